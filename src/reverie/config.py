@@ -1,0 +1,610 @@
+"""Every operator setting: described once, frozen, validated, inert.
+
+`load(path)` reads one YAML file and touches nothing else. `docs/configuration.md`, `reverie init` and
+`reverie config --schema` are made from the descriptions below. An error names the file, the line, the
+setting, what was found and what is allowed.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import ipaddress
+import json
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import urlsplit, urlunsplit
+
+import yaml
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_serializer,
+    field_validator,
+    model_validator,
+)
+
+from reverie.errors import ConfigError
+from reverie.values import Language
+
+Fraction = Annotated[float, Field(ge=0, le=1)]
+Seconds = Annotated[float, Field(ge=0, le=86_400)]
+Point = tuple[Fraction, Fraction]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}$")]
+
+SECRET_QUERY = re.compile(r"(?i)(token|key|pass|pwd|secret|auth|sig)")
+
+
+def mask(text: str) -> str:
+    """`text` with the credentials of any URL in it replaced by `***`: for log lines, pages and reprs."""
+    return re.sub(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s\"'<>]+", lambda m: _mask_url(m.group()), text)
+
+
+def _mask_url(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        host = parts.netloc.rpartition("@")
+        netloc = f"***@{host[2]}" if host[1] else parts.netloc
+        query = "&".join(
+            f"{name}=***" if SECRET_QUERY.search(name) else f"{name}{eq}{value}"
+            for name, eq, value in (item.partition("=") for item in parts.query.split("&"))
+        )
+        return urlunsplit((parts.scheme, netloc, parts.path, query, parts.fragment))
+    except ValueError:
+        return "***"
+
+
+class Section(BaseModel):
+    """A part of the configuration: frozen, and an unknown setting is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+
+SectionT = TypeVar("SectionT", bound=Section)
+
+
+class Zone(Section):
+    """An area of the picture. Somebody is in it when the point they stand on is."""
+
+    name: Name = Field(description="What the zone is called in events, stories and on pages.")
+    polygon: tuple[Point, ...] = Field(
+        description="Corners as [x, y] fractions of the picture (0..1, from the top left), at least three, "
+        "sides that do not cross.",
+        min_length=3,
+    )
+    labels: tuple[str, ...] = Field(
+        default=("person",),
+        description="Which things count in this zone, by the detector's names. [] means all.",
+    )
+    dwell: Seconds | None = Field(
+        default=None, description="Seconds in this zone that count as lingering. Empty: `events.dwell`."
+    )
+
+    @model_validator(mode="after")
+    def _simple(self) -> Zone:
+        points, n = self.polygon, len(self.polygon)
+        for i in range(n):
+            for j in range(i + 1, n):
+                if j in (i, (i + 1) % n) or i == (j + 1) % n:
+                    continue
+                if _cross(points[i], points[(i + 1) % n], points[j], points[(j + 1) % n]):
+                    raise ValueError(f"the sides of zone {self.name!r} cross each other")
+        area = sum(
+            points[i][0] * points[(i + 1) % n][1] - points[(i + 1) % n][0] * points[i][1] for i in range(n)
+        )
+        if abs(area) < 2e-6:
+            raise ValueError(f"zone {self.name!r} has no area")
+        return self
+
+
+def _cross(a: Point, b: Point, c: Point, d: Point) -> bool:
+    def side(p: Point, q: Point, r: Point) -> float:
+        return (q[0] - p[0]) * (r[1] - p[1]) - (q[1] - p[1]) * (r[0] - p[0])
+
+    return side(a, b, c) * side(a, b, d) < 0 and side(c, d, a) * side(c, d, b) < 0
+
+
+class Line(Section):
+    """A line that things cross. Seen from `start` towards `end`, "in" is to the right."""
+
+    name: Name = Field(description="What the line is called in events, stories and on pages.")
+    start: Point = Field(description="Where the line starts, [x, y] as fractions of the picture.")
+    end: Point = Field(description="Where it ends. Seen from start to end, moving to the right is 'in'.")
+    labels: tuple[str, ...] = Field(
+        default=("person",), description="Which things count at this line. [] means all."
+    )
+
+    @model_validator(mode="after")
+    def _long(self) -> Line:
+        if self.start == self.end:
+            raise ValueError(f"line {self.name!r} starts where it ends")
+        return self
+
+
+class Camera(Section):
+    """Where pictures come from."""
+
+    name: Name = Field(default="camera", description="What the camera is called.")
+    source: str = Field(
+        default="demo",
+        min_length=1,
+        description="`demo` (footage that comes along), a number (USB camera, 0 is the first), an rtsp:// or "
+        "http(s):// address, a video file, or a folder of pictures.",
+    )
+    fps: float = Field(
+        default=0,
+        ge=0,
+        le=240,
+        description="Frames a second to ask of a USB camera or to show a folder at. 0: as the camera likes; "
+        "a folder is shown at 1.",
+    )
+    pace: Literal["real", "fast"] = Field(
+        default="real",
+        description="A file: `real` plays it at its own speed, `fast` as quickly as it decodes.",
+    )
+    loop: bool = Field(default=True, description="A file or folder starts again at its end.")
+    stall: Seconds = Field(
+        default=20,
+        gt=0,
+        description="Seconds without a frame after which the camera counts as lost and is opened anew. "
+        "Raise it for cameras slower than one frame in 20 s.",
+    )
+    zones: tuple[Zone, ...] = Field(default=(), description="Areas of the picture that stories refer to.")
+    lines: tuple[Line, ...] = Field(default=(), description="Lines whose crossing is an event.")
+
+    @field_validator("source", mode="before")
+    @classmethod
+    def _text(cls, value: object) -> object:
+        return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+    @model_validator(mode="after")
+    def _named_once(self) -> Camera:
+        names = [z.name for z in self.zones] + [line.name for line in self.lines]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two zones or lines of camera {self.name!r} are called {name!r}")
+        return self
+
+    def __repr__(self) -> str:
+        return f"Camera(name={self.name!r}, source={mask(self.source)!r})"
+
+    __str__ = __repr__
+
+
+class Detector(Section):
+    """Who looks: which model, and what counts as seen."""
+
+    model: str = Field(
+        default="embedded",
+        min_length=1,
+        description="`embedded` (the small detector that comes along, 80 everyday things) or the path of a "
+        "YOLOv8 `.onnx` file of any size.",
+    )
+    conf: Fraction | None = Field(
+        default=None,
+        description="Score from which a thing counts as seen. Empty: 0.35 for people and 0.45 for other "
+        "things with the embedded detector, 0.5 with YOLOv8.",
+    )
+    iou: Fraction = Field(
+        default=0.7, description="YOLOv8: how much two boxes of one class may overlap before one is dropped."
+    )
+    imgsz: int | None = Field(
+        default=None,
+        ge=32,
+        le=4096,
+        multiple_of=32,
+        description="YOLOv8 with free input size: side of the square input in pixels. Empty: as exported.",
+    )
+    classes: tuple[str, ...] = Field(
+        default=(), description="Only these classes are reported, by name. [] means all."
+    )
+    min_size: Fraction = Field(
+        default=0.001, description="Boxes smaller than this share of the picture are dropped."
+    )
+    rate: float = Field(
+        default=10, gt=0, le=120, description="Detections a second, at most, for each camera."
+    )
+    motion: Fraction = Field(
+        default=0.002,
+        description="Share of the picture that must change before the detector looks again. 0: always.",
+    )
+    threads: int = Field(default=1, ge=1, le=64, description="CPU threads of the detector.")
+
+
+class Events(Section):
+    """When something counts as an event. All in seconds, so nothing changes with the frame rate."""
+
+    inertia: Seconds = Field(default=0.3, description="Seconds in a zone before somebody has entered it.")
+    grace: Seconds = Field(
+        default=1.5, description="Seconds out of a zone (or unseen) before somebody has left it."
+    )
+    dwell: Seconds = Field(default=3, description="Seconds in a zone that count as lingering.")
+    cooldown: Seconds = Field(
+        default=10, description="Seconds before the same kind of event is told again for one zone and thing."
+    )
+    crowd: int = Field(default=4, ge=2, le=1000, description="How many in one zone are a crowd.")
+    shown_area: Fraction = Field(
+        default=0.06, description="A thing held to the camera fills at least this share of the picture,"
+    )
+    shown_centre: Fraction = Field(
+        default=0.3, description="has its middle no further than this from the picture's middle,"
+    )
+    shown_speed: float = Field(
+        default=0.35, ge=0, le=10, description="moves slower than this (picture widths a second),"
+    )
+    shown_seconds: Seconds = Field(default=0.6, description="and does so for this long.")
+
+
+class Story(Section):
+    """What is told about what is seen."""
+
+    library: Path | None = Field(
+        default=None, description="A story library in YAML. Empty: the one that comes along."
+    )
+    place: Literal["shop", "showcase", "sign", "classroom", "home", "museum"] = Field(
+        default="shop", description="Where the box stands: sets the tone of sentences."
+    )
+    tone: Literal["plain", "promotional", "playful", "popular-science"] | None = Field(
+        default=None, description="How sentences sound. Empty: as the place suggests."
+    )
+    language: Language = Field(default="en", description="Language of captions: en or zh.")
+    hold: Seconds = Field(
+        default=8,
+        description="Seconds that a moment stays alive after its event, even if they leave at once.",
+    )
+
+
+class Generator(Section):
+    """Who imagines. The first of the list is the best; the storyboard answers while others still work."""
+
+    kind: Literal["storyboard"] = Field(
+        default="storyboard", description="`storyboard`: animated on the CPU, streams while it is made."
+    )
+    name: Name = Field(default="storyboard", description="What this generator is called.")
+    width: int = Field(default=640, ge=160, le=3840, multiple_of=2, description="Picture width in pixels.")
+    height: int = Field(default=480, ge=120, le=2160, multiple_of=2, description="Picture height in pixels.")
+    fps: int = Field(default=24, ge=5, le=60, description="Frames a second.")
+    per_minute: int | None = Field(
+        default=None,
+        ge=1,
+        le=600,
+        description="Clips it may start a minute. Empty: no limit for the storyboard.",
+    )
+    encoder: str = Field(
+        default="libx264",
+        description="H.264 encoder as FFmpeg calls it: libx264 (GPL), libopenh264, h264_v4l2m2m, h264_nvenc…",
+    )
+    preset: Literal["ultrafast", "superfast", "veryfast", "faster", "fast", "medium"] = Field(
+        default="veryfast", description="libx264: faster presets make larger files."
+    )
+    quality: int = Field(
+        default=21, ge=0, le=51, description="libx264: constant rate factor, lower is better and larger."
+    )
+
+
+class Store(Section):
+    """Where things are kept. No camera picture ever is."""
+
+    folder: Path = Field(default=Path("reverie-data"), description="Data folder: clips and the database.")
+    runtime: Path | None = Field(
+        default=None,
+        description="Folder of sockets and heartbeats, best in memory. Empty: /dev/shm, else the data folder.",
+    )
+    clips_mb: int = Field(default=2000, ge=10, description="How many megabytes of clips are kept.")
+    keep_days: int = Field(
+        default=30, ge=1, le=3650, description="Days that moments and plays are remembered."
+    )
+
+
+class Serve(Section):
+    """The screen, the console and the API."""
+
+    host: str = Field(
+        default="127.0.0.1",
+        description="Address to serve at. Any address that others can reach needs a `token`.",
+    )
+    port: int = Field(default=8750, ge=0, le=65535, description="Port; 0 takes a free one.")
+    token: SecretStr | None = Field(
+        default=None,
+        description="What clients must send: `Authorization: Bearer …`, or once `?token=…` in a browser. "
+        "At least 16 characters.",
+    )
+    live_view: bool | None = Field(
+        default=None,
+        description="The console shows the camera live. Empty: only when served on loopback.",
+    )
+
+    @field_validator("token")
+    @classmethod
+    def _long(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < 16:
+            raise ValueError("a token needs at least 16 characters; `openssl rand -hex 16` makes one")
+        return value
+
+    @field_serializer("token", when_used="json")
+    def _reveal(self, value: SecretStr | None) -> str | None:
+        return None if value is None else "**********"
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach the address."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @model_validator(mode="after")
+    def _guarded(self) -> Serve:
+        if not self.loopback and self.token is None:
+            raise ValueError(
+                f"host {self.host!r} can be reached by others, so `serve.token` must be set "
+                "(or use 127.0.0.1)"
+            )
+        return self
+
+
+class Screen(Section):
+    """How the kiosk behaves."""
+
+    ambient: Path | None = Field(
+        default=None,
+        description="An H.264 MP4 shown when nobody is there. Empty: the calm loop that comes along.",
+    )
+    fade: Seconds = Field(default=0.25, le=5, description="Seconds of cross-fade between clips.")
+    repeat: int = Field(
+        default=2, ge=1, le=100, description="How often a clip plays while its moment lives, before ambient."
+    )
+
+
+class Config(Section):
+    """All of it. `reverie init` writes one with comments."""
+
+    name: Name = Field(default="reverie", description="What this box is called.")
+    cameras: tuple[Camera, ...] = Field(
+        default=(Camera(),), min_length=1, max_length=16, description="One or more cameras."
+    )
+    detector: Detector = Detector()
+    events: Events = Events()
+    story: Story = Story()
+    generators: tuple[Generator, ...] = Field(
+        default=(Generator(),), min_length=1, max_length=4, description="One or more generators, best first."
+    )
+    store: Store = Store()
+    serve: Serve = Serve()
+    screen: Screen = Screen()
+
+    @model_validator(mode="after")
+    def _unique(self) -> Config:
+        for what, names in (
+            ("cameras", [c.name for c in self.cameras]),
+            ("generators", [g.name for g in self.generators]),
+        ):
+            for name in names:
+                if names.count(name) > 1:
+                    raise ValueError(f"two {what} are called {name!r}; give each its own name")
+        return self
+
+
+# ---------------------------------------------------------------------------------- reading
+
+
+def load(path: Path) -> Config:
+    """The configuration in the YAML file at `path`; an empty file means all defaults.
+
+    Relative paths in it are taken from the file's folder. Raises ConfigError; looks at no device and no
+    other file.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: no such file; `reverie init` writes one") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from error
+    return parse(text, str(path), path.parent)
+
+
+def parse(text: str, origin: str, folder: Path | None = None) -> Config:
+    """The configuration in YAML `text`; `origin` names it in errors, `folder` anchors relative paths."""
+    config = parse_section(text, origin, Config)
+    return _anchored(config, folder) if folder is not None else config
+
+
+def parse_section(text: str, origin: str, model: type[SectionT]) -> SectionT:
+    """The `model` written in YAML `text`; `origin` names it in errors. A setting left empty is its default.
+
+    Raises ConfigError: file, line, setting, what was found, what is allowed; one line a mistake.
+    """
+    try:
+        node = yaml.compose(text, yaml.SafeLoader)
+        lines = _lines(node, origin)
+        data: Any = yaml.safe_load(text) if node is not None else {}
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f"{origin}:{mark.line + 1}" if mark else origin
+        raise ConfigError(f"{where}: not YAML: {error.problem or error.context}") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise ConfigError(f"{origin}: not YAML: {error}") from None
+    if not isinstance(data, dict):
+        raise ConfigError(f"{origin}:1: expected settings such as `name: shop`, found {_show(data)}")
+    data = {key: value for key, value in data.items() if value is not None}
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise ConfigError(_explain(error, origin, lines, model)) from None
+
+
+def _lines(node: yaml.Node | None, origin: str) -> dict[tuple[str | int, ...], int]:
+    """Line (1-based) of each setting, by its path; a key that stands twice is an error."""
+    found: dict[tuple[str | int, ...], int] = {(): 1}
+
+    def walk(node: yaml.Node, path: tuple[str | int, ...]) -> None:
+        found.setdefault(path, node.start_mark.line + 1)
+        if isinstance(node, yaml.MappingNode):
+            seen: dict[str, int] = {}
+            for key, value in node.value:
+                name = str(key.value)
+                line = key.start_mark.line + 1
+                if name in seen:
+                    raise ConfigError(
+                        f"{origin}:{line}: {_dotted((*path, name))} is set twice, first in line {seen[name]}"
+                    )
+                seen[name] = line
+                found[(*path, name)] = line
+                walk(value, (*path, name))
+        elif isinstance(node, yaml.SequenceNode):
+            for index, value in enumerate(node.value):
+                walk(value, (*path, index))
+
+    if node is not None:
+        walk(node, ())
+    return found
+
+
+def _explain(
+    error: ValidationError, origin: str, lines: dict[tuple[str | int, ...], int], root: type[BaseModel]
+) -> str:
+    rows = []
+    problems = error.errors()
+    paths = [tuple(problem["loc"]) for problem in problems]
+    for problem in problems:
+        path = tuple(problem["loc"])
+        if any(other != path and other[: len(path)] == path for other in paths):
+            continue  # an echo of the error inside it ("too short" because its one item is wrong)
+        known = path
+        while known not in lines:
+            known = known[:-1]
+        setting = _dotted(path) or "the file"
+        allowed = _allowed(path, root)
+        found = problem.get("input")
+        if problem["type"] == "extra_forbidden":
+            names = _names(path[:-1], root)
+            near = difflib.get_close_matches(str(path[-1]), names, 1)
+            hint = f"; did you mean {near[0]!r}?" if near else f"; allowed here: {', '.join(names)}"
+            rows.append(f"{origin}:{lines[known]}: {setting}: no such setting{hint}")
+            continue
+        message = problem["msg"].removeprefix("Value error, ")
+        shown = "" if problem["type"] == "value_error" else f"; found {_show(found, path)}"
+        about = f" ({allowed})" if allowed else ""
+        rows.append(f"{origin}:{lines[known]}: {setting}: {message}{shown}{about}")
+    return "\n".join(rows)
+
+
+def _show(value: object, path: tuple[str | int, ...] = ()) -> str:
+    if any(SECRET_QUERY.search(str(part)) for part in path):
+        return "***"
+    text = mask(json.dumps(value, ensure_ascii=False, default=str))
+    return text if len(text) <= 80 else text[:77] + "…"
+
+
+def _dotted(path: tuple[str | int, ...]) -> str:
+    out = ""
+    for part in path:
+        out += f"[{part}]" if isinstance(part, int) else f".{part}" if out else part
+    return out
+
+
+def _section(path: tuple[str | int, ...], root: type[BaseModel]) -> type[BaseModel] | None:
+    model = root
+    for part in path:
+        if isinstance(part, int):
+            continue
+        field = model.model_fields.get(part)
+        inner = _model_of(field.annotation) if field else None
+        if inner is None:
+            return None
+        model = inner
+    return model
+
+
+def _model_of(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for inner in getattr(annotation, "__args__", ()):
+        found = _model_of(inner)
+        if found is not None:
+            return found
+    return None
+
+
+def _names(path: tuple[str | int, ...], root: type[BaseModel]) -> list[str]:
+    model = _section(path, root)
+    return sorted(model.model_fields) if model else []
+
+
+def _allowed(path: tuple[str | int, ...], root: type[BaseModel]) -> str:
+    """The description of the setting at `path`: what it is and what is allowed."""
+    while path and isinstance(path[-1], int):
+        path = path[:-1]
+    if not path:
+        return ""
+    model = _section(path[:-1], root)
+    field = model.model_fields.get(str(path[-1])) if model else None
+    return (field.description or "") if field else ""
+
+
+def _anchored(config: Config, folder: Path) -> Config:
+    """The same configuration with relative paths taken from `folder`."""
+
+    def at(path: Path | None) -> Path | None:
+        return None if path is None else (folder / path.expanduser())
+
+    def source(text: str) -> str:
+        if text == "demo" or text.isdigit() or "://" in text or text.startswith("scripted:"):
+            return text
+        return str(folder / Path(text).expanduser())
+
+    model = config.detector.model
+    return config.model_copy(
+        update={
+            "cameras": tuple(c.model_copy(update={"source": source(c.source)}) for c in config.cameras),
+            "detector": config.detector.model_copy(
+                update={
+                    "model": model
+                    if model in ("embedded",) or model.startswith("scripted:")
+                    else str(folder / Path(model).expanduser())
+                }
+            ),
+            "story": config.story.model_copy(update={"library": at(config.story.library)}),
+            "store": config.store.model_copy(
+                update={"folder": at(config.store.folder), "runtime": at(config.store.runtime)}
+            ),
+            "screen": config.screen.model_copy(update={"ambient": at(config.screen.ambient)}),
+        }
+    )
+
+
+# ---------------------------------------------------------------------------------- passing on
+
+
+def snapshot(config: Config) -> tuple[str, bytes]:
+    """The whole configuration as JSON bytes (secrets included: write it 0600) and their short digest.
+
+    The supervisor hands this to its children, so that they can never disagree.
+    """
+    data = config.model_dump(mode="json")
+    token = config.serve.token
+    data["serve"]["token"] = None if token is None else token.get_secret_value()
+    blob = json.dumps(data, sort_keys=True, ensure_ascii=False).encode()
+    return hashlib.sha256(blob).hexdigest()[:12], blob
+
+
+def from_snapshot(blob: bytes) -> Config:
+    """The configuration that `snapshot` wrote."""
+    return Config.model_validate_json(blob)
+
+
+def runtime_folder(store: Store) -> Path:
+    """Where sockets and heartbeats of this data folder live: memory where there is some."""
+    if store.runtime is not None:
+        return store.runtime
+    shm = Path("/dev/shm")
+    if not shm.is_dir():
+        return store.folder / "run"
+    digest = hashlib.sha256(str(store.folder.absolute()).encode()).hexdigest()[:16]
+    return shm / f"reverie-{digest}"

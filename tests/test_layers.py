@@ -1,0 +1,29 @@
+"""The direction of imports, and what `import reverie` may load."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
+
+HEAVY = ("cv2", "onnxruntime", "av", "fastapi", "torch", "diffusers", "transformers", "ultralytics", "nats")
+
+
+def test_imports_only_go_down() -> None:
+    assert lint_imports(config_filename="pyproject.toml", no_cache=True) == EXIT_STATUS_SUCCESS
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import reverie",
+        "import reverie.cli",  # what `reverie --help` imports
+        "import reverie.video.generator",  # what watch and serve know of generators
+    ],
+)
+def test_light_imports_load_nothing_heavy(code: str) -> None:
+    script = f"import sys; {code}; print([m for m in {HEAVY!r} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
