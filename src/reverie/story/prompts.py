@@ -1,0 +1,87 @@
+"""The text prompt of a brief, for a diffusion model: behaviour, place, mood, look, in the brief's language.
+
+Made of the vocabulary and the phrases below and of nothing else: no caption (it may be what somebody typed),
+no identity, age, gender or emotion beyond the vocabulary's own words.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+from reverie.story.sentences import sentence
+from reverie.story.vocabulary import MOOD
+from reverie.values import Brief, Language, Shot
+
+SENTENCES: Mapping[Language, tuple[str, ...]] = {
+    "en": (
+        "{subject} {is} {action} {object} {setting}.",
+        "Wide shot: {subject} {is} {action} {object} {setting}.",
+        "{setting}, {subject} {is} {action} {object}.",
+    ),
+    "zh": (
+        "{setting}，{subject}{action}{object}。",
+        "全景：{setting}，{subject}{action}{object}。",
+        "画面中，{setting}，{subject}{action}{object}。",
+    ),
+}
+"""How one shot is told; which one is a hash of its words, so that a brief always has the same prompt."""
+
+ORDER: Mapping[Language, tuple[str, str, str]] = {
+    "en": ("First: ", "Then: ", "Finally: "),
+    "zh": ("首先：", "然后：", "最后："),
+}
+"""What opens the first, the middle ones and the last of several shots."""
+
+LOOKS: Mapping[str, Mapping[Language, str]] = {
+    "plain": {
+        "en": "Clean 3D animation, soft light, steady camera, smooth motion.",
+        "zh": "干净的三维动画，光线柔和，镜头平稳，动作流畅。",
+    },
+    "promotional": {
+        "en": "Bright 3D commercial look, vivid colours, sparkling light, slow push-in, smooth motion.",
+        "zh": "明亮的三维广告质感，色彩鲜艳，光芒闪亮，镜头缓缓推近，动作流畅。",
+    },
+    "playful": {
+        "en": "Rounded 3D cartoon look, bouncy motion, bright colours, steady camera.",
+        "zh": "圆润的三维卡通风格，动作有弹性，色彩明亮，镜头平稳。",
+    },
+    "popular-science": {
+        "en": "Clear educational 3D animation, simple shapes, every step visible, steady camera, slowly.",
+        "zh": "清晰的三维科普动画，形状简洁，每一步都看得清，镜头平稳，动作缓慢。",
+    },
+}
+"""What a tone looks like; an unknown tone looks plain."""
+
+MOODS: Mapping[Language, str] = {"en": "Mood: {mood}.", "zh": "氛围：{mood}。"}
+
+CLOSING: Mapping[Language, str] = {"en": "No text, no logos.", "zh": "画面无文字，无商标。"}
+
+
+def prompt_of(brief: Brief, shot: int | None = None) -> str:
+    """The prompt of `brief`, or of its shot number `shot` (from 0; IndexError when there is none).
+
+    Equal words, tone and language give an equal prompt, whatever the captions say.
+    """
+    language = brief.language
+    shots = brief.shots if shot is None else (brief.shots[shot],)
+    told = [_told(one, language) for one in shots]
+    if len(told) > 1:
+        first, middle, last = ORDER[language]
+        openings = [first, *[middle] * (len(told) - 2), last]
+        told = [opening + text for opening, text in zip(openings, told, strict=True)]
+    moods = list(dict.fromkeys(_mood(one.mood, language) for one in shots))
+    mood = MOODS[language].format(mood=("、" if language == "zh" else ", ").join(moods))
+    look = LOOKS.get(brief.tone, LOOKS["plain"])[language]
+    return ("" if language == "zh" else " ").join([*told, mood, look, CLOSING[language]])
+
+
+def _told(shot: Shot, language: Language) -> str:
+    words = "\0".join((shot.subject, shot.action, shot.object or "", shot.setting, shot.mood))
+    digest = hashlib.sha256(words.encode()).digest()
+    templates = SENTENCES[language]
+    return sentence(templates[digest[0] % len(templates)], shot, language)
+
+
+def _mood(name: str, language: Language) -> str:
+    return MOOD[name].zh if language == "zh" else MOOD[name].en
