@@ -1,0 +1,1 @@
+"""The part that imagines: generators, the check, the label, the encoder."""

@@ -1,0 +1,338 @@
+"""The compositor: premultiplied RGBA sprites on a picture, by OpenCV's affine warp, in uint8.
+
+Everything is placed in *virtual units*: the picture is always 480 high and `canvas.wide` across (640 for
+4:3, 853 for 16:9, 270 for portrait 9:16); y points down. `canvas.camera` pans and zooms; a thing at depth d
+follows it by the share d (0 = as far as the sky, 1 = the stage, 1.5 = close to the lens).
+
+    canvas = Canvas(640, 480)
+    canvas.camera = Camera(x=10, y=0, zoom=1.05)
+    canvas.draw_layers(layers)                                       # a cached setting, back to front
+    canvas.draw(sprite, x=320, y=372, height=120, anchor=FOOT)       # feet on the floor
+    picture = canvas.picture()                                       # RGB uint8 (H, W, 3)
+
+A layer is drawn on a transparent canvas with a margin around the screen (so that the camera may move) and
+turned into a `Layer` by `canvas.layer(depth)`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+"""Premultiplied RGBA, shape (h, w, 4); or a mask, shape (h, w)."""
+
+Colour = tuple[int, int, int]
+"""Red, green, blue, 0..255."""
+
+HIGH = 480.0
+"""Height of every picture in virtual units."""
+
+CENTRE = (0.5, 0.5)
+FOOT = (0.5, 1.0)
+
+
+class Camera(NamedTuple):
+    """Where we look: pan in virtual units (x to the right, y down), zoom >= 1 about the picture's centre."""
+
+    x: float = 0.0
+    y: float = 0.0
+    zoom: float = 1.0
+
+
+STILL = Camera()
+
+
+def colour(text: str) -> Colour:
+    """`#rrggbb` as red, green, blue."""
+    return int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16)
+
+
+class Sprite:
+    """A picture to place: premultiplied RGBA and a chain of halved copies, so that small ones stay smooth."""
+
+    __slots__ = ("height", "levels", "width")
+
+    def __init__(self, pixels: Pixels, smooth: bool = True) -> None:
+        """`pixels`: premultiplied RGBA. `smooth`: make the halved copies (not worth it for one frame)."""
+        self.height, self.width = pixels.shape[:2]
+        self.levels = [np.ascontiguousarray(pixels)]
+        while smooth and min(self.levels[-1].shape[:2]) > 24:
+            last = self.levels[-1]
+            size = ((last.shape[1] + 1) // 2, (last.shape[0] + 1) // 2)
+            self.levels.append(_u8(cv2.resize(last, size, interpolation=cv2.INTER_AREA)))
+
+    @property
+    def pixels(self) -> Pixels:
+        """The full-size copy."""
+        return self.levels[0]
+
+    @property
+    def aspect(self) -> float:
+        """Width over height."""
+        return float(self.width / self.height)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layer:
+    """A part of a setting, bigger than the screen, in screen pixels.
+
+    `pixels` starts at (`left`, `top`) when the camera is still. Rows from `solid` to the end are opaque, so
+    what lies behind them need not be drawn.
+    """
+
+    pixels: Pixels
+    left: int
+    top: int
+    depth: float
+    solid: int
+
+
+class Canvas:
+    """A picture in the making. `unit`: pixels in one virtual unit; `wide`: width in virtual units."""
+
+    def __init__(self, width: int, height: int, *, margin: float = 0.0, opaque: bool = True) -> None:
+        """`margin`: virtual units added on each side, outside the screen (for layers)."""
+        self.unit = height / HIGH
+        self.wide = width / self.unit
+        self.margin = round(margin * self.unit)
+        self.opaque = opaque
+        self.camera = STILL
+        self._screen = (width, height)
+        self.pixels: Pixels = np.zeros((height + 2 * self.margin, width + 2 * self.margin, 4), np.uint8)
+        if opaque:
+            self.pixels[..., 3] = 255
+
+    # ------------------------------------------------------------------ placing
+
+    def screen(self, x: float, y: float, depth: float = 1.0) -> tuple[float, float]:
+        """Pixel position of the virtual point (x, y) seen by the camera."""
+        zoom = 1 + (self.camera.zoom - 1) * depth
+        half = self.wide / 2
+        px = ((x - half - self.camera.x * depth) * zoom + half) * self.unit + self.margin
+        py = ((y - HIGH / 2 - self.camera.y * depth) * zoom + HIGH / 2) * self.unit + self.margin
+        return px, py
+
+    def scale(self, depth: float = 1.0) -> float:
+        """Pixels of one virtual unit at `depth`, zoom included."""
+        return self.unit * (1 + (self.camera.zoom - 1) * depth)
+
+    def draw(
+        self,
+        sprite: Sprite,
+        x: float,
+        y: float,
+        height: float,
+        *,
+        wide: float = 1.0,
+        tall: float = 1.0,
+        turn: float = 0.0,
+        shear: float = 0.0,
+        alpha: float = 1.0,
+        anchor: tuple[float, float] = CENTRE,
+        flip: bool = False,
+        depth: float = 1.0,
+        glow: bool = False,
+    ) -> None:
+        """Draw `sprite` so that its `anchor` (fractions of it) lies at (x, y).
+
+        `height`: virtual units before squash; `wide`, `tall`: squash and stretch; `turn`: degrees clockwise;
+        `shear`: sideways shift of the top by this share of the height, to the right; `flip`: mirrored;
+        `alpha`: 0..1; `glow`: added as light instead of covering.
+        """
+        if alpha <= 0.004 or height <= 0 or wide == 0 or tall == 0:
+            return
+        px, py = self.screen(x, y, depth)
+        k = height * self.scale(depth) / sprite.height
+        sx, sy = k * wide * (-1 if flip else 1), k * tall
+        level, size = 0, max(abs(sx), abs(sy))
+        while level < len(sprite.levels) - 1 and size < 0.55:
+            size *= 2
+            level += 1
+        image = sprite.levels[level]
+        h, w = image.shape[:2]
+        sx, sy = sx * sprite.width / w, sy * sprite.height / h
+        radians = math.radians(turn)
+        c, s = math.cos(radians), math.sin(radians)
+        a, b, d, e = c * sx, -c * shear * sy - s * sy, s * sx, -s * shear * sy + c * sy
+        ax, ay = anchor[0] * w, anchor[1] * h
+        tx, ty = px - a * ax - b * ay, py - d * ax - e * ay
+        xs = (tx, tx + a * w, tx + b * h, tx + a * w + b * h)
+        ys = (ty, ty + d * w, ty + e * h, ty + d * w + e * h)
+        high, across = self.pixels.shape[:2]
+        x0, x1 = max(0, math.floor(min(xs)) - 1), min(across, math.ceil(max(xs)) + 1)
+        y0, y1 = max(0, math.floor(min(ys)) - 1), min(high, math.ceil(max(ys)) + 1)
+        if x1 <= x0 or y1 <= y0:
+            return
+        matrix = np.array([[a, b, tx - x0], [d, e, ty - y0]])
+        self.blend(_warp(image, matrix, x1 - x0, y1 - y0), x0, y0, alpha, glow)
+
+    def blend(self, patch: Pixels, x: int, y: int, alpha: float = 1.0, glow: bool = False) -> None:
+        """Lay premultiplied RGBA `patch` over the picture, its top left at pixel (x, y); clipped."""
+        h, w = patch.shape[:2]
+        high, across = self.pixels.shape[:2]
+        x0, y0, x1, y1 = max(0, x), max(0, y), min(across, x + w), min(high, y + h)
+        if x1 <= x0 or y1 <= y0:
+            return
+        if (x1 - x0, y1 - y0) != (w, h):
+            patch = patch[y0 - y : y1 - y, x0 - x : x1 - x]
+        if alpha < 0.996:
+            patch = _u8(cv2.convertScaleAbs(patch, alpha=alpha))
+        under = self.pixels[y0:y1, x0:x1]
+        if glow:
+            cv2.add(under, patch, dst=under)
+            return
+        hole = cv2.bitwise_not(cv2.extractChannel(patch, 3))
+        # On an opaque picture alpha stays 255 whatever is added, so its lane of the factor may be anything.
+        factor = cv2.cvtColor(hole, cv2.COLOR_GRAY2BGRA) if self.opaque else cv2.merge([hole] * 4)
+        cv2.add(cv2.multiply(under, factor, scale=1 / 255), patch, dst=under)
+
+    def fade(self, tint: Colour, alpha: float) -> None:
+        """Cover the whole picture with a colour, `alpha` 0..1."""
+        if alpha > 0.004:
+            flat = np.empty_like(self.pixels)
+            flat[:] = (*tint, 255)
+            cv2.addWeighted(self.pixels, 1 - alpha, flat, alpha, 0, dst=self.pixels)
+
+    # ------------------------------------------------------------------ layers
+
+    def layer(self, depth: float, blur: float = 0.0) -> Layer:
+        """What was drawn so far as a layer of a setting, cut to the rows that have something.
+
+        `blur`: standard deviation in virtual units (depth of field).
+        """
+        pixels = _blurred(self.pixels, blur * self.unit)
+        if self.opaque:
+            return Layer(pixels, -self.margin, -self.margin, depth, 0)
+        alpha = pixels[..., 3]
+        rows = np.flatnonzero(alpha.max(axis=1))
+        if not len(rows):
+            return Layer(pixels[:1], -self.margin, -self.margin, depth, 1)
+        top, end = max(0, int(rows[0]) - 1), int(rows[-1]) + 1
+        # Blending over opaque pixels may round 255 down a little; that is still opaque.
+        clear = np.flatnonzero(alpha[:end].min(axis=1) < 248)
+        solid = int(clear[-1]) + 1 if len(clear) else 0
+        return Layer(
+            np.ascontiguousarray(pixels[top:end]), -self.margin, top - self.margin, depth, solid - top
+        )
+
+    def draw_layers(self, layers: Sequence[Layer]) -> None:
+        """Draw a setting, back to front; rows hidden behind opaque ones of nearer layers are left out."""
+        height = self._screen[1]
+        cover = height
+        ends = []
+        for layer in reversed(layers):
+            ends.append(cover)
+            zoom, _, ty = self._placed(layer)
+            if layer.solid < layer.pixels.shape[0] - 4:
+                cover = min(cover, max(0, math.ceil(ty + (layer.solid + 1) * zoom)))
+        for layer, end in zip(layers, reversed(ends), strict=True):
+            self._draw_layer(layer, end)
+
+    def draw_layer(self, layer: Layer) -> None:
+        """Draw one layer, such as leaves in front of the figures."""
+        self._draw_layer(layer, self._screen[1])
+
+    def _placed(self, layer: Layer) -> tuple[float, float, float]:
+        width, height = self._screen
+        zoom = 1 + (self.camera.zoom - 1) * layer.depth
+        pan_x, pan_y = self.camera.x * self.unit * layer.depth, self.camera.y * self.unit * layer.depth
+        tx = (layer.left - width / 2 - pan_x) * zoom + width / 2
+        ty = (layer.top - height / 2 - pan_y) * zoom + height / 2
+        return zoom, tx, ty
+
+    def _draw_layer(self, layer: Layer, end: int) -> None:
+        width = self._screen[0]
+        zoom, tx, ty = self._placed(layer)
+        top = max(0, math.floor(ty))
+        bottom = min(end, math.ceil(ty + layer.pixels.shape[0] * zoom))
+        solid = min(bottom, max(top, math.ceil(ty + (layer.solid + 1) * zoom)))
+        if layer.solid <= 0:
+            solid = top
+        if solid > top:
+            matrix = np.array([[zoom, 0, tx], [0, zoom, ty - top]])
+            self.blend(_warp(layer.pixels, matrix, width, solid - top), 0, top)
+        if layer.solid == 0 and layer.depth < 1:
+            bottom = end  # a sky goes on below its own edge, whatever the camera does
+        if bottom > solid:
+            matrix = np.array([[zoom, 0, tx], [0, zoom, ty - solid]])
+            cv2.warpAffine(
+                layer.pixels,
+                matrix,
+                (width, bottom - solid),
+                dst=self.pixels[solid:bottom],
+                flags=cv2.INTER_LINEAR,
+                borderMode=cv2.BORDER_REPLICATE,
+            )
+
+    # ------------------------------------------------------------------ results
+
+    def picture(self) -> Pixels:
+        """The screen as a new RGB picture, uint8 (H, W, 3), C-contiguous."""
+        return _u8(cv2.cvtColor(self.pixels, cv2.COLOR_RGBA2RGB))
+
+    def sprite(self, blur: float = 0.0) -> Sprite:
+        """What was drawn on a transparent canvas, cut to its content."""
+        return Sprite(trimmed(_blurred(self.pixels, blur * self.unit)))
+
+
+# ---------------------------------------------------------------------------------- pixels
+
+
+def trimmed(pixels: Pixels, faint: int = 8) -> Pixels:
+    """`pixels` cut to where alpha is above `faint` (never empty)."""
+    x, y, w, h = cv2.boundingRect((pixels[..., 3] > faint).astype(np.uint8))
+    return pixels[y : y + h, x : x + w] if w and h else pixels[:1, :1]
+
+
+def premultiplied(rgba: Pixels) -> Pixels:
+    """Straight RGBA to premultiplied."""
+    alpha = rgba[..., 3]
+    out = _u8(cv2.multiply(rgba, cv2.merge([alpha] * 4), scale=1 / 255))
+    out[..., 3] = alpha
+    return out
+
+
+def padded(pixels: Pixels, border: int) -> Pixels:
+    """`pixels` with `border` transparent pixels on each side."""
+    sides = (border, border, border, border)
+    return _u8(cv2.copyMakeBorder(pixels, *sides, cv2.BORDER_CONSTANT, value=(0, 0, 0, 0)))
+
+
+def resampled(pixels: Pixels, map_x: NDArray[np.float32], map_y: NDArray[np.float32]) -> Pixels:
+    """`pixels` read at (map_x, map_y), float32 maps of the output's shape; outside is transparent."""
+    return _u8(cv2.remap(pixels, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT))
+
+
+def _blurred(pixels: Pixels, sigma: float) -> Pixels:
+    """Three box blurs: as good as a Gaussian to the eye, and the cost does not grow with `sigma`."""
+    if sigma < 0.3:
+        return pixels
+    if sigma < 1.0:
+        return _u8(cv2.GaussianBlur(pixels, (0, 0), sigma))
+    size = max(3, 2 * round(sigma) + 1)
+    for _ in range(3):
+        pixels = _u8(cv2.blur(pixels, (size, size)))
+    return pixels
+
+
+def blurred(pixels: Pixels, sigma: float) -> Pixels:
+    """`pixels` blurred by about `sigma` pixels."""
+    return _blurred(pixels, sigma)
+
+
+def _warp(image: Pixels, matrix: NDArray[np.float64], width: int, height: int) -> Pixels:
+    return _u8(
+        cv2.warpAffine(image, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    )
+
+
+def _u8(array: Any) -> Pixels:
+    """OpenCV's stubs cannot say it: these functions return what they were given, uint8."""
+    return array  # type: ignore[no-any-return]

@@ -1,0 +1,321 @@
+"""Any shot as a picture: casts the words, chooses sizes and places, moves the camera, draws in order.
+
+    scene = ShotScene(shot, canvas, seconds, seed)
+    scene.draw(canvas, t)
+
+Sizes: natural ratios, softened (a butterfly beside a cat is half as high, not a third), fitted to the
+picture. Feet stand at `sets.GROUND`, above where a caption of two lines begins.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from reverie.values import Shot
+from reverie.video.storyboard import light
+from reverie.video.storyboard.actions import CARRYING, IN_HAND, NEEDS, action_of
+from reverie.video.storyboard.actor import Actor, make_actor, picture_of
+from reverie.video.storyboard.canvas import STILL, Camera, Canvas
+from reverie.video.storyboard.caption import Caption
+from reverie.video.storyboard.casting import ALIVE, BOARDS, Kind, Role, role
+from reverie.video.storyboard.easing import clamp, lerp, wave
+from reverie.video.storyboard.props import podium
+from reverie.video.storyboard.puppet import Pose
+from reverie.video.storyboard.sets import GROUND, Setting, load_set, mood_of
+from reverie.video.storyboard.sprites import parts_of
+from reverie.video.storyboard.stage import Stage, Tableau
+
+PODIUM = 46.0
+"""How high a stand lifts what is shown on it, virtual units."""
+
+_STANDING = frozenset(
+    {"appear", "spin", "shine", "open", "take_apart", "evaporate", "build", "look_at", "sleep"}
+)
+_SOLO = frozenset({"appear", "shine", "erupt"})
+_SHOWN = frozenset({Kind.THING, Kind.FOOD, Kind.DRINK})
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """A camera move: pan and zoom at the start and at the end of the shot."""
+
+    start: Camera
+    end: Camera
+
+
+_MOVES = (
+    _Move(Camera(-12, 5, 1.02), Camera(8, -4, 1.10)),
+    _Move(Camera(12, -3, 1.10), Camera(-6, 4, 1.03)),
+    _Move(Camera(-20, 0, 1.05), Camera(20, 0, 1.05)),
+    _Move(Camera(0, 18, 1.08), Camera(0, -8, 1.05)),
+)
+
+
+class ShotScene:
+    """One shot, ready to draw at any time 0 <= t < `seconds`, in any order."""
+
+    def __init__(self, shot: Shot, canvas: Canvas, seconds: float, seed: int) -> None:
+        """`canvas`: any canvas of the size to come. `seed` decides what a viewer would not miss: clothes,
+        sides, camera move, where particles fly."""
+        rng = random.Random(seed)
+        self._seed = seed
+        self._seconds = seconds
+        subject, thing = role(shot.subject), _object_of(shot)
+        self._act = action_of(shot.action)
+        setting = _home(shot, subject)
+        height, width = canvas.pixels.shape[:2]
+        self._setting: Setting = load_set(setting, shot.mood, width, height)
+        self._mood = mood_of(shot.mood)
+        self._move = rng.choice(_MOVES)
+        self._caption = Caption(shot.caption, canvas, self._mood.accent, _highlights(shot, thing))
+        side = rng.choice((1.0, -1.0))
+        self._stage = _staged(
+            shot, subject, thing, canvas.wide, seconds, side, rng.randrange(10_000), setting
+        )
+        self._stands = _stands(self._stage)
+        self._afloat = shot.action != "swim" and _on_water(subject, thing)
+        self._in_bubble = setting != "underwater" and shot.action not in ("float", "swim")
+
+    def draw(self, canvas: Canvas, t: float) -> None:
+        """Draw the whole picture at `t` seconds, caption included."""
+        stage, tableau = self._stage, self._act(self._stage, t)
+        canvas.camera = self._camera(t, tableau)
+        canvas.draw_layers(self._setting.back)
+        canvas.fade((16, 10, 46), tableau.dim)
+        light.motes(canvas, t, self._seed, self._mood.motes, count=9, alpha=0.4)
+        for actor, x in self._stands:
+            _draw_stand(canvas, actor, x)
+        for effect in tableau.behind:
+            effect(canvas)
+        self._draw_figures(canvas, stage, tableau, t)
+        if self._afloat:
+            light.water(canvas, t, stage.y - 24, "#55c2f2", "#1f83d6", 0.84)
+        for effect in tableau.before:
+            effect(canvas)
+        self._setting.draw_front(canvas)
+        self._caption.draw(canvas, t - 0.05, self._seconds - t + 0.25)
+        canvas.camera = STILL
+
+    def _camera(self, t: float, tableau: Tableau) -> Camera:
+        share = clamp(t / self._seconds)
+        share = share * share * (3 - 2 * share)
+        a, b = self._move.start, self._move.end
+        x, y, zoom = lerp(a.x, b.x, share), lerp(a.y, b.y, share), lerp(a.zoom, b.zoom, share)
+        if tableau.follow is not None:
+            x = clamp((tableau.follow - self._stage.middle) * 0.35, -46, 46)
+        return Camera(x, y, zoom + tableau.zoom)
+
+    def _draw_figures(self, canvas: Canvas, stage: Stage, tableau: Tableau, t: float) -> None:
+        subject, pose = stage.subject, tableau.subject
+        grounded = tableau.grounded and _casts_shadow(stage.lift, subject.role) and not self._afloat
+
+        def draw_other() -> None:
+            self._draw_other(canvas, stage, tableau, t)
+
+        held: Callable[[], None] | None = draw_other if tableau.held else None
+        if tableau.other is not None and not tableau.held and not tableau.front:
+            draw_other()
+        if pose.alpha > 0:
+            subject.draw(canvas, pose, t, held, grounded)
+            self._bubble(canvas, subject, pose, t)
+        if tableau.other is not None and tableau.front:
+            draw_other()
+
+    def _draw_other(self, canvas: Canvas, stage: Stage, tableau: Tableau, t: float) -> None:
+        pose, thing = tableau.other, stage.object
+        if pose is None:
+            return
+        if tableau.picture is not None:
+            canvas.draw(
+                tableau.picture,
+                pose.x,
+                pose.y - pose.hop,
+                tableau.picture_height,
+                wide=pose.wide,
+                turn=pose.turn,
+                anchor=(0.5, 0.9),
+            )
+        elif thing is not None:
+            grounded = (
+                tableau.other_grounded and _casts_shadow(stage.other_lift, thing.role) and not self._afloat
+            )
+            thing.draw(canvas, pose, t, None, grounded)
+            self._bubble(canvas, thing, pose, t)
+
+    def _bubble(self, canvas: Canvas, actor: Actor, pose: Pose, t: float) -> None:
+        """Swimmers bring their water along where there is none."""
+        if actor.role.kind is Kind.SWIMMER and self._in_bubble:
+            size = max(actor.height, actor.width) * pose.size * 1.3
+            y = pose.y - pose.hop - actor.height * pose.size / 2
+            canvas.draw(light.bubble(), pose.x, y, size, wide=1 + 0.02 * wave(t, 0.8))
+
+
+def _stands(stage: Stage) -> tuple[tuple[Actor, float], ...]:
+    """Who is shown on a stand, and where."""
+    found = [(stage.subject, stage.x)] if stage.y < GROUND - 1 else []
+    if stage.object is not None and stage.other_y < GROUND - 1:
+        found.append((stage.object, stage.other_x))
+    return tuple(found)
+
+
+def _draw_stand(canvas: Canvas, actor: Actor, x: float) -> None:
+    image = podium()
+    width = clamp(actor.width * 1.25, 96 if actor.height < 100 else 150, 240)
+    height = width / image.aspect
+    light.shadow(canvas, x, GROUND + 8, width * 1.05, 0, 0.5)
+    canvas.draw(image, x, GROUND + 12, height, tall=(PODIUM + 22) / height, anchor=(0.5, 1.0))
+
+
+# ---------------------------------------------------------------------------------- casting a shot
+
+
+def _object_of(shot: Shot) -> Role | None:
+    """What the subject acts on: the shot's object, or what the action cannot do without."""
+    if shot.action in _SOLO:
+        return None
+    if shot.object and shot.object != shot.subject:
+        return role(shot.object)
+    needed = NEEDS.get(shot.action)
+    kind = role(shot.subject).kind
+    if needed is None or needed == shot.subject or (shot.action in CARRYING and kind not in ALIVE):
+        return None
+    if shot.action == "build" and kind not in (Kind.PERSON, Kind.ANIMAL):
+        return None
+    return role(needed)
+
+
+def _home(shot: Shot, subject: Role) -> str:
+    """The setting; the sea is under water for those who live there."""
+    in_water = subject.kind is Kind.SWIMMER or (subject.word == "turtle" and shot.action not in CARRYING)
+    return "underwater" if shot.setting == "sea" and in_water else shot.setting
+
+
+def _on_water(subject: Role, thing: Role | None) -> bool:
+    return any(cast.kind is Kind.SHIP or cast.word == "surfboard" for cast in (subject, thing) if cast)
+
+
+def _highlights(shot: Shot, thing: Role | None) -> tuple[str, ...]:
+    """Words of an English caption to set off: the object, else the subject."""
+    return (thing.word if thing is not None and shot.object else shot.subject,)
+
+
+def _casts_shadow(lift: float, cast: Role) -> bool:
+    return not (lift > 90 and cast.kind in (Kind.SKY, Kind.AIRCRAFT))
+
+
+# ---------------------------------------------------------------------------------- sizes and places
+
+
+def solo_height(cast: Role) -> float:
+    """How high something stands when it is alone on stage, virtual units."""
+    if cast.kind is Kind.PERSON:
+        return float(222 * (cast.metres / 1.65) ** 0.3)
+    if cast.kind is Kind.SKY:
+        return 150.0
+    return clamp(186 * cast.metres**0.22, 118, 268)
+
+
+def pair_heights(subject: Role, thing: Role, action: str) -> tuple[float, float]:
+    """Heights of two on one stage: the square root of the natural ratio, fitted to what the action needs."""
+    softened = 0.55
+    a, b = subject.metres**softened, thing.metres**softened
+    k = max(solo_height(subject), solo_height(thing)) / max(a, b)
+    first, second = k * a, k * b
+    if subject.kind is Kind.PERSON and first < 150:
+        second, first = second * 150 / first, 150.0
+    if action == "take_apart":
+        second = max(second, min(first * 0.72, 150.0))
+    if action in IN_HAND:
+        first = max(first, solo_height(subject) * 0.9)
+        largest = 0.30 if action in ("eat", "drink") else 0.42
+        second = clamp(second, first * 0.22, first * largest)
+        if thing.word == "umbrella" and action in ("hold", "pick_up"):
+            second = first * 0.62
+    elif action in CARRYING:
+        first = min(first, 176.0) if subject.kind is Kind.PERSON else min(first, 130.0)
+        low = 0.30 if thing.word in BOARDS else 0.72
+        high = (
+            (0.8 if thing.word == "surfboard" else 0.5) if low < 0.5 else 0.95 if action == "drive" else 1.25
+        )
+        second = clamp(second, first * low, first * high)
+    elif action == "play" and thing.word in ("guitar",):
+        second = first * 0.56
+    elif action == "play" and thing.kind in _SHOWN and thing.metres < 0.5:
+        second = clamp(second, first * 0.28, first * 0.42)
+    return max(first, 58.0), min(max(second, 46.0), 268.0)
+
+
+def _small(cast: Role) -> bool:
+    return cast.kind in _SHOWN and cast.metres < 1.0
+
+
+def _needs_stand(thing: Role, action: str) -> bool:
+    return action in ("look_at", "take_apart") and _small(thing) and thing.metres < 0.5
+
+
+def _aspect(cast: Role) -> float:
+    return 0.44 if cast.kind is Kind.PERSON else _shape(cast)
+
+
+def _shape(cast: Role) -> float:
+    return make_actor(cast, 100.0).width / 100.0 if parts_of(cast.sprite) else picture_of(cast).aspect
+
+
+def _natural_lift(cast: Role, height: float) -> float:
+    """How high something hovers by nature: its middle stays clear of the label's corner and of the ground."""
+    if cast.kind in (Kind.SKY, Kind.AIRCRAFT):
+        return max(36.0, GROUND - 178 - height / 2)
+    if cast.kind is Kind.SWIMMER:
+        return max(26.0, 128 - height / 2)
+    if cast.kind is Kind.INSECT:
+        return max(60.0, 150 - height / 2)
+    return 0.0
+
+
+def _staged(
+    shot: Shot,
+    subject: Role,
+    thing: Role | None,
+    wide: float,
+    seconds: float,
+    side: float,
+    seed: int,
+    setting: str,
+) -> Stage:
+    if thing is None:
+        first, second = solo_height(subject), 0.0
+        first *= min(1.0, wide * 0.56 / (first * _aspect(subject)))
+    else:
+        first, second = pair_heights(subject, thing, shot.action)
+        together = (first * _aspect(subject), second * _aspect(thing))
+        between = 90 if shot.action == "chase" else 34
+        apart = max(together) * 1.08 if shot.action in CARRYING | IN_HAND else sum(together) + between
+        fit = min(1.0, wide * 0.84 / apart, wide * 0.58 / max(together))
+        first, second = first * fit, second * fit
+    on_stand = thing is None and shot.action in _STANDING and _small(subject)
+    y = GROUND - PODIUM if on_stand else GROUND
+    actor = make_actor(subject, first, seed)
+    other = make_actor(thing, second, seed + 1) if thing is not None else None
+    x = other_x = wide / 2
+    if other is not None:
+        gap = clamp(wide * 0.07, 16, 46) if shot.action != "look_at" else clamp(wide * 0.10, 18, 64)
+        span = actor.width + other.width + gap
+        x = wide / 2 - side * (span - actor.width) / 2
+        other_x = wide / 2 + side * (span - other.width) / 2
+    return Stage(
+        wide,
+        seconds,
+        actor,
+        other,
+        side,
+        seed,
+        setting,
+        x,
+        y,
+        other_x,
+        GROUND - PODIUM if thing is not None and _needs_stand(thing, shot.action) else GROUND,
+        0.0 if on_stand or shot.action in ("grow",) else _natural_lift(subject, first),
+        0.0 if thing is None or shot.action in IN_HAND else _natural_lift(thing, second),
+    )
