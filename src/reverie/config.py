@@ -292,7 +292,7 @@ class Store(Section):
     folder: Path = Field(default=Path("reverie-data"), description="Data folder: clips and the database.")
     runtime: Path | None = Field(
         default=None,
-        description="Folder of sockets and heartbeats, best in memory. Empty: /dev/shm, else the data folder.",
+        description="Folder of sockets and heartbeats, in memory. Empty: /dev/shm, else the data folder.",
     )
     clips_mb: int = Field(default=2000, ge=10, description="How many megabytes of clips are kept.")
     keep_days: int = Field(

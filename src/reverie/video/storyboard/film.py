@@ -37,7 +37,7 @@ class Storyboard:
     streams = True
 
     def __init__(self, warm: tuple[int, int] | None) -> None:
-        """Opens the sprites, paints the scenery at `warm` pixels; raises GeneratorError when art is damaged."""
+        """Opens the sprites, paints scenery for `warm` pixels; GeneratorError when art is damaged."""
         cv2.setNumThreads(1)
         catalogue()
         if warm is None or not keeps_all(*warm):

@@ -1,0 +1,148 @@
+"""checkup: what is wrong with a configuration on this box, before it runs (`reverie check`)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from reverie import config
+from reverie.assets import asset
+from reverie.errors import ConfigError, ReverieError
+
+ROOM = 200_000_000
+"""Bytes of free disk under which a note is made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    verdict: Literal["ok", "note", "wrong"]
+    message: str
+
+
+def findings(settings: config.Config) -> Iterator[Finding]:
+    """Looks at one thing after the other; touches cameras and models as running would."""
+    yield from (_camera(camera) for camera in settings.cameras)
+    yield from (_zones(camera) for camera in settings.cameras)
+    yield _tried("detector", lambda: _detector(settings))
+    yield _tried("story", lambda: _story(settings))
+    for generator in settings.generators:
+        yield _tried(f"generator {generator.name}", lambda g=generator: _generator(g))  # type: ignore[misc]
+    yield _folder(settings.store)
+    yield _port(settings.serve)
+    if settings.screen.ambient is not None:
+        yield _tried("screen.ambient", lambda: _ambient(settings.screen.ambient))
+
+
+def _tried(what: str, look: Callable[[], str]) -> Finding:
+    try:
+        return Finding(what, "ok", look())
+    except ReverieError as error:
+        return Finding(what, "wrong", str(error))
+
+
+def _camera(camera: config.Camera) -> Finding:
+    what = f"camera {camera.name}"
+    source = config.mask(camera.source)
+    if source == "demo":
+        return Finding(what, "ok", f"the demo footage ({asset('demo.mp4').stat().st_size / 1e6:.1f} MB)")
+    if camera.source.isdigit():
+        device = Path(f"/dev/video{camera.source}")
+        if not device.exists():
+            there = ", ".join(sorted(p.name[5:] for p in Path("/dev").glob("video*"))) or "none"
+            return Finding(what, "wrong", f"there is no USB camera {camera.source}; connected: {there}")
+        if not os.access(device, os.R_OK | os.W_OK):
+            return Finding(what, "wrong", f"{device} may not be opened; add this user to the group `video`")
+        return Finding(what, "ok", str(device))
+    if "://" in camera.source or camera.source.startswith("scripted:"):
+        return Finding(what, "note", f"{source}: will be connected, and again for ever when it is lost")
+    path = Path(camera.source)
+    if not path.exists():
+        return Finding(
+            what,
+            "wrong",
+            f"{path}: no such file or folder (allowed: demo, a number, rtsp://, http://, file, folder)",
+        )
+    return Finding(what, "ok", f"{'folder' if path.is_dir() else 'file'} {path}")
+
+
+def _zones(camera: config.Camera) -> Finding:
+    what = f"zones of {camera.name}"
+    if not camera.zones and not camera.lines:
+        return Finding(what, "note", "none: the whole picture is one zone")
+    names = [z.name for z in camera.zones] + [line.name for line in camera.lines]
+    return Finding(what, "ok", ", ".join(names))
+
+
+def _detector(settings: config.Config) -> str:
+    from reverie.vision.detector import load_detector
+
+    detector = load_detector(settings.detector)
+    known = set(detector.labels)
+    for camera in settings.cameras:
+        places: tuple[config.Zone | config.Line, ...] = (*camera.zones, *camera.lines)
+        for place in places:
+            odd = [label for label in place.labels if label not in known]
+            if odd:
+                raise ConfigError(
+                    f"zone or line {place.name!r} waits for {', '.join(odd)}, unknown to this detector; "
+                    f"it knows {', '.join(sorted(known)[:12])}…"
+                )
+    return f"{settings.detector.model}, {len(detector.labels)} classes"
+
+
+def _story(settings: config.Config) -> str:
+    from reverie.story.director import Director
+    from reverie.story.library import load_library
+
+    topics = Director(load_library(settings.story.library), settings.story).topics()
+    return f"{len(topics)} topics"
+
+
+def _generator(settings: config.Generator) -> str:
+    from reverie.video import encode
+    from reverie.video.generator import load_generator
+
+    encode.check_encoder(settings)
+    load_generator(settings, warm=False)
+    return f"{settings.kind}, {settings.width}x{settings.height} at {settings.fps} fps, {settings.encoder}"
+
+
+def _ambient(path: Path | None) -> str:
+    from reverie.video import encode
+
+    assert path is not None
+    clip = encode.probe(path)
+    return f"{path}: {clip.seconds:.1f} s, {clip.width}x{clip.height}"
+
+
+def _folder(settings: config.Store) -> Finding:
+    what, folder = "store", settings.folder
+    there = folder
+    while not there.exists() and there != there.parent:
+        there = there.parent
+    if not there.is_dir():
+        return Finding(what, "wrong", f"{there} is a file, not a folder")
+    if not os.access(there, os.W_OK):
+        return Finding(what, "wrong", f"{there} may not be written by this user")
+    free = shutil.disk_usage(there).free
+    if free < ROOM:
+        return Finding(what, "note", f"{folder}: only {free / 1e6:.0f} MB of disk are free")
+    return Finding(what, "ok", f"{folder}: {free / 1e9:.1f} GB free, clips may take {settings.clips_mb} MB")
+
+
+def _port(settings: config.Serve) -> Finding:
+    from reverie.supervise import free_port
+
+    try:
+        free_port(settings)
+    except ReverieError as error:
+        return Finding("serve", "wrong", str(error))
+    who = "this machine only" if settings.loopback else "others too, with the token"
+    return Finding("serve", "ok", f"http://{settings.host}:{settings.port}/ for {who}")

@@ -1,0 +1,397 @@
+// The operator's page: one look at /api/state a second while somebody sees it, drawn in place.
+
+import { LiveView } from "./live.js";
+
+const LOOK = 1_000;
+const FILMS = 5_000;
+const RUNGS = { clip: "exact film", draft: "as it was made", topic: "same topic", ambient: "ambient" };
+
+const $ = (selector, root = document) => root.querySelector(selector);
+let state = null;
+let lateness = 0; // the server's clock minus ours, seconds
+let turning = false; // a dial is on its way: do not turn it back meanwhile
+
+// ---- looking
+
+async function look() {
+  if (document.hidden) return;
+  try {
+    state = await ask("GET", "/api/state");
+    lateness = state.now - Date.now() / 1000;
+    draw();
+    wellness();
+  } catch (error) {
+    pill($("#wellness"), "bad", "no answer");
+    trouble(`The server does not answer (${error.message}). This page tries again every second.`);
+  }
+}
+
+async function lookAtFilms() {
+  if (document.hidden) return;
+  try {
+    const [films, plays] = await Promise.all([ask("GET", "/api/clips?count=36"), ask("GET", "/api/plays?count=25")]);
+    drawFilms(films);
+    drawPlays(plays);
+  } catch {
+    // look() says so
+  }
+}
+
+async function ask(method, path, body) {
+  const answer = await fetch(path, {
+    method,
+    headers: body ? { "content-type": "application/json" } : {},
+    body: body && JSON.stringify(body),
+  });
+  const said = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new Error(said.error ?? `status ${answer.status}`);
+  return said;
+}
+
+// ---- drawing
+
+function draw() {
+  $("#name").textContent = state.name;
+  $("#version").textContent = state.version;
+  document.title = `${state.name} · console`;
+  drawScreen();
+  drawCameras();
+  keyed($("#moment-list"), state.moments, (m) => m.id, makeMoment, drawMoment);
+  keyed($("#job-list"), state.jobs, (j) => j.key, makeJob, drawJob);
+  keyed($("#program-list"), state.programs, (p) => p.program, makeProgram, drawProgram);
+  const { waiting = 0, running = 0, done = 0, failed = 0 } = state.counts;
+  $("#queue-counts").textContent = `${running} in the making · ${waiting} waiting · ${done} done · ${failed} failed`;
+  const { count, bytes, budget } = state.clips;
+  $("#film-total").textContent = `${count} kept · ${size(bytes)} of ${size(budget)}`;
+  if (!turning) {
+    const form = $("#dial-form");
+    form.paused.checked = state.dials.paused;
+    if (document.activeElement !== form.language) form.language.value = state.dials.language ?? "";
+    if (document.activeElement !== form.tone) form.tone.value = state.dials.tone ?? "";
+    form.language.options[0].textContent = `As configured (${{ en: "English", zh: "中文" }[state.configured.language]})`;
+    form.tone.options[0].textContent = `As configured (${state.configured.tone ?? `for a ${state.configured.place}`})`;
+  }
+}
+
+function wellness() {
+  const bad = state.programs.filter((p) => !p.fresh || p.state === "failing");
+  const slow = state.programs.filter((p) => p.fresh && p.state === "waiting" && p.program !== "serve");
+  const said = [
+    ...(state.fault ? [state.fault] : []),
+    ...bad.map((p) => `${p.program}: ${p.fresh ? p.detail : `no sign of life for ${ago(p.age)}`}`),
+  ];
+  trouble(said.join(" · "));
+  if (said.length) pill($("#wellness"), "bad", "needs you");
+  else if (state.dials.paused) pill($("#wellness"), "warn", "generating paused");
+  else if (slow.length) pill($("#wellness"), "warn", "working, slowly");
+  else pill($("#wellness"), "good", "all well");
+}
+
+function drawCameras() {
+  const select = $("#live-camera");
+  const names = state.configured.cameras;
+  select.hidden = names.length < 2;
+  if (select.options.length !== names.length) select.replaceChildren(...names.map((name) => new Option(name, name)));
+}
+
+function drawScreen() {
+  const screens = state.screens.filter((s) => s.connected);
+  const screen = screens.find((s) => s.key) ?? screens[0];
+  const badge = $("#screen-state");
+  const film = $("#screen-film");
+  if (!screen) {
+    pill(badge, "warn", "no screen connected");
+    $("#screen-why").replaceChildren("Open the ", link("/", "screen"), " in a browser.");
+  } else {
+    pill(badge, screen.key ? "good" : "", screens.length > 1 ? `${screens.length} screens` : screen.screen);
+    const moment = state.moments.find((m) => m.id === screen.moment);
+    $("#screen-why").textContent = moment ? `Because ${moment.why} (${RUNGS[screen.rung]}).` : sentence(screen.reason);
+  }
+  const url = screen?.film ?? "";
+  if ((film.dataset.url ?? "") !== url) {
+    film.dataset.url = url;
+    if (url) {
+      film.src = url; // a draft has none: it shows here once it is finished
+      film.play().catch(() => {});
+    } else {
+      film.removeAttribute("src");
+      film.load();
+    }
+  }
+  film.hidden = !url;
+  $("#screen-calm").hidden = Boolean(url);
+  $("#screen-calm span").textContent = !screen ? "–" : screen.key ? (screen.rung === "draft" ? "being made…" : "playing") : "ambient";
+}
+
+function makeMoment() {
+  const item = template(
+    `<li><button class="thumb"><span></span></button><div class="what"><strong></strong><p></p><div class="tags"></div></div><div class="told"><b></b><small></small></div></li>`,
+  );
+  preview($(".thumb", item));
+  return item;
+}
+
+function drawMoment(item, moment) {
+  const made = moment.wishes.find((wish) => wish.clip)?.clip ?? null;
+  const job = moment.wishes.find((wish) => wish.job && wish.job.status !== "done")?.job;
+  const waiting = job ? (job.status === "running" ? `${Math.round(job.progress * 100)} %` : job.status) : "no film";
+  thumb($(".thumb", item), made, waiting, moment.why);
+  set($("strong", item), moment.why);
+  const caption = moment.brief.shots.map((s) => s.caption).find(Boolean);
+  set($("p", item), [`${clock(moment.seen)}`, moment.brief.topic, caption && `“${caption}”`].filter(Boolean).join(" · "));
+  const first = moment.plays.at(-1);
+  const tags = [
+    moment.live ? ["good", "live"] : null,
+    ["", moment.kind.replace("_", " ")],
+    ...[...new Set(moment.plays.map((p) => p.rung))].reverse().map((rung) => ["", RUNGS[rung]]),
+    moment.plays.length > 1 ? ["", `played ${moment.plays.length}×`] : null,
+  ].filter(Boolean);
+  const text = JSON.stringify(tags);
+  const box = $(".tags", item);
+  if (box.dataset.text !== text) {
+    box.dataset.text = text;
+    box.replaceChildren(...tags.map(([kind, word]) => pill(document.createElement("span"), kind, word)));
+  }
+  set($("b", item), first?.waited == null ? "–" : `${first.waited.toFixed(2)} s`);
+  set($(".told small", item), first ? "seen → on screen" : moment.live ? "not yet on screen" : "never shown");
+}
+
+const makeJob = () => template(`<li><div><strong></strong><small></small></div><span></span><progress max="1"></progress></li>`);
+
+function drawJob(item, job) {
+  set($("strong", item), job.topic);
+  const bits = [job.generator, `asked ${ago(Date.now() / 1000 + lateness - job.created)} ago`];
+  if (job.attempts > 1) bits.push(`try ${job.attempts}`);
+  if (job.error) bits.push(job.error);
+  set($("small", item), bits.join(" · "));
+  const kinds = { running: "warn", done: "good", failed: "bad" };
+  const words = { running: `${Math.round(job.progress * 100)} %` };
+  pill($("span", item), kinds[job.status] ?? "", words[job.status] ?? job.status);
+  const bar = $("progress", item);
+  bar.hidden = job.status !== "running";
+  bar.value = job.progress;
+  bar.setAttribute("aria-label", `Progress of ${job.topic}`);
+}
+
+const makeProgram = () => template(`<li><div><strong></strong><small></small></div><span></span></li>`);
+
+function drawProgram(item, program) {
+  set($("strong", item), program.program);
+  set($("small", item), program.fresh ? program.detail || "–" : `last heard of ${ago(program.age)} ago`);
+  const kinds = { running: "good", starting: "warn", waiting: "warn", failing: "bad" };
+  pill($("span", item), program.fresh ? (kinds[program.state] ?? "") : "bad", program.fresh ? program.state : "silent");
+}
+
+function makeFilm() {
+  const item = template(`<li><button class="thumb"><span></span></button><p></p><small></small></li>`);
+  preview($(".thumb", item));
+  return item;
+}
+
+function drawFilms(films) {
+  keyed($("#film-list"), films, (f) => `${f.key}/${f.take}`, makeFilm, (item, film) => {
+    thumb($(".thumb", item), film, "", film.topic);
+    set($("p", item), film.topic);
+    set($("small", item), `${film.seconds.toFixed(1)} s · ${size(film.size)} · ${film.generator}`);
+  });
+}
+
+function drawPlays(plays) {
+  keyed($("#play-list"), plays, (p) => p.id, () => document.createElement("tr"), (row, play) => {
+    const cells = [
+      clock(play.started),
+      play.screen,
+      play.cause || "–",
+      RUNGS[play.rung] ?? play.rung,
+      play.waited == null ? "–" : `${play.waited.toFixed(2)} s`,
+      play.ended ? `${(play.ended - play.started).toFixed(1)} s` : "on screen",
+    ];
+    if (row.children.length !== cells.length) row.replaceChildren(...cells.map(() => document.createElement("td")));
+    cells.forEach((text, i) => set(row.children[i], text));
+  }, $("#plays .empty"));
+}
+
+// ---- parts
+
+/** Draw `items` into `list`, one child each, in order; children are kept by key, so that focus and hover stay. */
+function keyed(list, items, key, make, fill, empty = list.parentElement.querySelector(".empty")) {
+  const there = new Map([...list.children].map((child) => [child.dataset.key, child]));
+  items.forEach((item, index) => {
+    const name = key(item);
+    const child = there.get(name) ?? make();
+    child.dataset.key = name;
+    there.delete(name);
+    if (list.children[index] !== child) list.insertBefore(child, list.children[index] ?? null);
+    fill(child, item);
+  });
+  for (const gone of there.values()) gone.remove();
+  if (empty) empty.hidden = items.length > 0;
+}
+
+function thumb(button, film, waiting, label) {
+  const url = film?.still ?? "";
+  button.disabled = !film;
+  button.film = film;
+  button.why = label;
+  button.setAttribute("aria-label", film ? `Play the film: ${label}` : `No film yet: ${label}`);
+  if (button.dataset.url !== url) {
+    button.dataset.url = url;
+    button.replaceChildren(document.createElement("span"));
+    if (url) {
+      const picture = new Image();
+      picture.loading = "lazy";
+      picture.alt = "";
+      picture.src = url;
+      picture.onerror = () => picture.remove();
+      button.append(picture);
+    }
+  }
+  set($("span", button), film ? "▶" : waiting);
+}
+
+/** Play in place while the pointer or the focus is on it; open large on click. */
+function preview(button) {
+  const start = () => {
+    if (!button.film || $("video", button)) return;
+    const video = Object.assign(document.createElement("video"), { muted: true, loop: true, playsInline: true });
+    video.src = button.film.url;
+    button.append(video);
+    video.play().catch(() => {});
+  };
+  const stop = () => {
+    const video = $("video", button);
+    if (!video) return;
+    video.pause();
+    video.removeAttribute("src");
+    video.load();
+    video.remove();
+  };
+  button.addEventListener("pointerenter", start);
+  button.addEventListener("pointerleave", stop);
+  button.addEventListener("focus", start);
+  button.addEventListener("blur", stop);
+  button.addEventListener("click", () => button.film && open(button.film, button.why));
+}
+
+function open(film, why) {
+  const dialog = $("#film");
+  $("h2", dialog).textContent = film.topic;
+  const moment = state?.moments.find((m) => m.wishes.some((w) => w.key === film.key));
+  $(".why", dialog).textContent = moment ? `Because ${moment.why}.` : why === film.topic ? "" : sentence(why);
+  const scores = Object.entries(film.scores).map(([name, value]) => `${name} ${Number(value).toFixed(3)}`);
+  const facts = {
+    Length: `${film.seconds.toFixed(2)} s`,
+    Size: size(film.size),
+    Generator: film.generator,
+    Made: new Date(film.made * 1000).toLocaleString(),
+    ...(scores.length ? { Check: scores.join(", ") } : {}),
+    Key: `${film.key}, take ${film.take}`,
+  };
+  const list = $("dl", dialog);
+  list.replaceChildren();
+  for (const [name, value] of Object.entries(facts)) {
+    list.append(Object.assign(document.createElement("dt"), { textContent: name }));
+    list.append(Object.assign(document.createElement("dd"), { textContent: value }));
+  }
+  const video = $("video", dialog);
+  video.src = film.url;
+  dialog.showModal();
+  video.play().catch(() => {});
+}
+
+$("#film").addEventListener("close", (event) => {
+  const video = $("video", event.target);
+  video.pause();
+  video.removeAttribute("src");
+  video.load();
+});
+$("#film").addEventListener("click", (event) => {
+  if (event.target === event.currentTarget) event.target.close();
+});
+
+function template(html) {
+  // Fixed strings of this file only: what comes from the server is always set as text.
+  const box = document.createElement("template");
+  box.innerHTML = html;
+  return box.content.firstElementChild;
+}
+
+function set(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+function pill(node, kind, text) {
+  node.className = `pill ${kind}`.trim();
+  set(node, text);
+  return node;
+}
+
+function link(href, text) {
+  return Object.assign(document.createElement("a"), { href, textContent: text, target: "_blank", rel: "noopener" });
+}
+
+function trouble(text) {
+  const node = $("#trouble");
+  set(node, text);
+  node.hidden = !text;
+}
+
+const sentence = (text) => (text ? text[0].toUpperCase() + text.slice(1) + "." : "");
+const clock = (seconds) => new Date(seconds * 1000).toLocaleTimeString([], { hour12: false });
+const size = (bytes) => (bytes < 1e6 ? `${Math.round(bytes / 1e3)} kB` : bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`);
+
+function ago(seconds) {
+  if (seconds < 1) return "a moment";
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
+  return `${Math.round(seconds / 3600)} h`;
+}
+
+// ---- doing
+
+$("#ask-form").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const form = event.target;
+  const button = $("button", form);
+  const answer = $("#ask-answer");
+  button.disabled = true;
+  try {
+    const { brief, paused } = await ask("POST", "/api/ask", { text: form.text.value });
+    const caption = brief.shots.map((shot) => shot.caption).filter(Boolean).join(" ");
+    answer.className = "";
+    answer.textContent = `Understood: ${brief.topic}${caption ? `. “${caption}”` : ""}${paused ? " Generating is paused: only a kept film can answer." : ""}`;
+    form.reset();
+    look();
+  } catch (error) {
+    answer.className = "bad";
+    answer.textContent = sentence(error.message);
+  } finally {
+    answer.hidden = false;
+    button.disabled = false;
+  }
+});
+
+$("#dial-form").addEventListener("change", async (event) => {
+  const form = event.currentTarget;
+  turning = true;
+  try {
+    await ask("PUT", "/api/dials", {
+      paused: form.paused.checked,
+      language: form.language.value || null,
+      tone: form.tone.value || null,
+    });
+  } catch (error) {
+    trouble(`The dial could not be turned: ${error.message}`);
+  } finally {
+    turning = false;
+    look();
+  }
+});
+
+const live = new LiveView($("#live"));
+$("#live-camera").addEventListener("change", (event) => live.watch(event.target.value));
+document.addEventListener("visibilitychange", look);
+look();
+lookAtFilms();
+setInterval(look, LOOK);
+setInterval(lookAtFilms, FILMS);

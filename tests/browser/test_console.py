@@ -1,0 +1,83 @@
+"""The console in a real Chromium."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+from screening import Box, Until, job_of, key_of
+
+from reverie.values import Play, Rung
+
+
+@pytest.fixture
+def console(served: Box, page: Page, until: Until) -> Page:
+    """The console of a box on which something has happened."""
+    clip = served.studio.film(1, 48, topic="toy-car")
+    moment = served.studio.moment(1, topic="toy-car")
+    served.store.plays.start(
+        Play("p", "window", clip.key, 1, Rung.CLIP, moment.id, "c", moment.seen, moment.seen + 0.25)
+    )
+    served.store.jobs.wish(job_of(2, 1, served.studio.clock.now(), topic="balloon"))
+    served.store.jobs.claim(key_of(2), "w", 60, None)
+    served.store.jobs.renew(key_of(2), "w", 60, 0.4)
+    page.set_viewport_size({"width": 1100, "height": 800})
+    page.goto(f"{served.url}/console")
+    until("() => document.querySelector('#moment-list li')")
+    return page
+
+
+def test_it_says_what_happened_why_and_how_fast(console: Page, until: Until) -> None:
+    text = until("() => document.querySelector('#moment-list li').innerText")
+    assert "a banana was held up to the camera" in text.lower()
+    assert "0.25 s" in text
+    assert "exact film" in text
+    assert "40 %" in until("() => document.querySelector('#job-list li').innerText")
+    until("() => document.querySelector('#moment-list img')?.naturalWidth > 0")
+    until("() => document.querySelector('#wellness').innerText == 'all well'")
+
+
+def test_a_question_is_answered(served: Box, console: Page, until: Until) -> None:
+    console.fill("#ask-text", "a dinosaur walks through the snow")
+    console.press("#ask-text", "Enter")
+    assert "Understood" in until("() => document.querySelector('#ask-answer').innerText")
+    until(
+        "() => document.querySelector('#moment-list').innerText.includes('dinosaur walks through the snow')"
+    )
+    assert served.store.moments.live()[0].brief.topic in console.inner_text("#ask-answer")
+
+
+def test_dials_turn_by_keyboard(served: Box, console: Page, until: Until) -> None:
+    console.focus("#dial-form input[name=paused]")
+    console.keyboard.press("Space")
+    until("() => document.querySelector('#wellness').innerText == 'generating paused'")
+    assert served.store.dials().paused
+    console.select_option("#dial-form select[name=language]", "zh")
+    until("async () => (await (await fetch('/api/dials')).json()).language == 'zh'")
+
+
+def test_a_film_opens_and_plays_by_keyboard(console: Page, until: Until) -> None:
+    until("() => document.querySelector('#film-list .thumb:not(:disabled)')")
+    console.focus("#film-list .thumb")
+    console.keyboard.press("Enter")
+    until(
+        "() => document.querySelector('#film').open && document.querySelector('#film video').currentTime > 0"
+    )
+    assert key_of(1) in console.inner_text("#film")
+    console.keyboard.press("Escape")
+    until("() => !document.querySelector('#film').open && !document.querySelector('#film video').src")
+
+
+def test_it_says_when_the_server_is_away_and_recovers(served: Box, console: Page, until: Until) -> None:
+    port = int(served.url.rpartition(":")[2])
+    served.stop()
+    until("() => document.querySelector('#wellness').innerText == 'no answer'")
+    settings = served.config.serve.model_copy(update={"port": port})
+    served.config = served.config.model_copy(update={"serve": settings})
+    served.start()
+    until("() => document.querySelector('#wellness').innerText == 'all well'")
+
+
+@pytest.mark.parametrize("width", [360, 1400])
+def test_nothing_sticks_out_on_any_screen(console: Page, width: int, until: Until) -> None:
+    console.set_viewport_size({"width": width, "height": 800})
+    until("() => document.documentElement.scrollWidth <= innerWidth")

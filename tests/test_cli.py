@@ -1,0 +1,128 @@
+"""The command line as a newcomer meets it: real processes, their output and exit codes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+
+def reverie(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "reverie", *arguments], cwd=cwd, capture_output=True, text=True, timeout=100
+    )
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """A folder of two pictures with nothing in them."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for index in range(2):
+        cv2.imwrite(str(folder / f"{index}.png"), np.full((120, 160, 3), 90 + index, np.uint8))
+    return folder
+
+
+def test_help_names_every_command_and_where_to_begin(tmp_path: Path) -> None:
+    done = reverie("--help", cwd=tmp_path)
+    assert done.returncode == 0
+    for word in ("demo", "run", "init", "check", "detect", "brief", "generate", "config", "Start with"):
+        assert word in done.stdout
+    assert " program " not in done.stdout  # how the supervisor starts children is no command for people
+
+
+def test_init_then_check_then_config(tmp_path: Path) -> None:
+    assert reverie("init", cwd=tmp_path).returncode == 0
+    again = reverie("init", cwd=tmp_path)
+    assert again.returncode == 1
+    assert "--force" in again.stderr
+    text = (tmp_path / "reverie.yaml").read_text()
+    (tmp_path / "reverie.yaml").write_text(text.replace("port: 8750", "port: 0"))
+    checked = reverie("check", cwd=tmp_path)
+    assert checked.returncode == 0, checked.stdout
+    assert "wrong" not in checked.stdout
+    shown = reverie("config", cwd=tmp_path)
+    assert json.loads(shown.stdout)["serve"]["port"] == 0
+
+
+def test_check_tells_each_thing_that_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "reverie.yaml").write_text(
+        "cameras:\n- source: none.mp4\ndetector: {model: none.onnx}\nstory: {library: none.yaml}\n"
+        "generators:\n- encoder: h265_imaginary\nstore: {folder: file}\nserve: {port: 0}\n"
+        "screen: {ambient: none.mp4}\n"
+    )
+    checked = reverie("check", cwd=tmp_path)
+    assert checked.returncode == 1
+    wrong = [row for row in checked.stdout.splitlines() if row.lstrip().startswith("wrong")]
+    for what in ("camera", "detector", "story", "generator", "store", "ambient"):
+        assert any(what in row for row in wrong), what
+    assert "Traceback" not in checked.stdout + checked.stderr
+
+
+def test_a_config_mistake_is_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "reverie.yaml").write_text("detector:\n  conff: 1\n")
+    for command in (["run"], ["check"], ["config"]):
+        done = reverie(*command, cwd=tmp_path)
+        assert done.returncode == 1
+        assert "did you mean 'conf'" in " ".join(done.stderr.split())
+        assert "Traceback" not in done.stderr
+
+
+def test_detect_prints_one_json_line_a_frame_and_draws(pictures: Path, tmp_path: Path) -> None:
+    done = reverie("detect", str(pictures), "--json", "--plot", "out.mp4", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [line["index"] for line in lines] == [0, 1]
+    assert all(set(line) == {"index", "time", "detections"} for line in lines)
+    with av.open(str(tmp_path / "out.mp4")) as film:
+        assert sum(1 for _ in film.decode(video=0)) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["detect", "none.mp4"], "none.mp4: no such file"),
+        (["detect", "text.txt"], "text.txt"),
+        (["detect", "pictures", "--model", "none.onnx"], "none.onnx"),
+        (["detect", "pictures", "--class", "persn"], "person"),
+        (["generate", "a cat", "-o", "out.mp4", "--size", "big"], "WIDTHxHEIGHT"),
+        (["generate", "a cat", "-o", "out.mp4", "--size", "641x480"], "641"),
+        (["generate", "a cat", "-o", "none/out.mp4"], "none"),
+        (["run", "--camera", "none.mp4", "--seconds", "1", "--report", "none/r.json"], "none"),
+    ],
+)
+def test_wrong_input_is_told_in_a_line(
+    arguments: list[str], told: str, pictures: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "text.txt").write_text("no film")
+    done = reverie(*arguments, cwd=tmp_path)
+    assert done.returncode in (1, 2)
+    assert told in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out.mp4").exists()
+
+
+def test_brief_is_what_was_understood(tmp_path: Path) -> None:
+    done = reverie("brief", "恐龙是怎么走路的?", "--json", cwd=tmp_path)
+    told = json.loads(done.stdout)
+    assert told["topic"] == "dinosaur-walk"
+    assert told["language"] == "zh"
+    assert told["shots"][0]["subject"] == "dinosaur"
+
+
+def test_generate_makes_a_labelled_film(tmp_path: Path) -> None:
+    done = reverie("generate", "a cat chases a butterfly", "-o", "cat.mp4", "--size", "320x240", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    with av.open(str(tmp_path / "cat.mp4")) as film:
+        stream = film.streams.video[0]
+        assert (stream.codec_context.name, stream.width, stream.height) == ("h264", 320, 240)
+        assert json.loads(film.metadata["AIGC"])["Label"] == "1"
+        assert sum(1 for _ in film.decode(video=0)) >= 24
+    assert [p.name for p in tmp_path.glob("*.mp4*")] == ["cat.mp4"]
