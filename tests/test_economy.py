@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reverie.economy import WINDOW, next_job, spare, warm
+from reverie.economy import next_job, warm
 from reverie.values import Brief, ClipSpec, Job, Priority
 
 NOW = 1_000_000.0
@@ -85,55 +85,3 @@ def test_the_choice_is_wanted_and_nothing_wanted_beats_it(waiting: list[Job]) ->
 )
 def test_warm(wants: Mapping[str, int], known: tuple[str, ...], expected: list[str]) -> None:
     assert warm(wants, known) == expected
-
-
-@pytest.mark.parametrize(
-    ("started", "per_minute", "expected"),
-    [
-        ([], None, None),  # no limit
-        ([0.0] * 100, None, None),
-        ([], 3, 3),
-        ([-1, -30], 3, 1),
-        ([-1, -30, -59.9], 3, 0),
-        ([-1, -30, -60], 3, 1),  # after exactly 60 s a start counts no more
-        ([-1, -2, -3, -4], 3, 0),  # the limit was lowered: never negative
-        ([5, -1], 3, 1),  # the clock was set back a little: it still counts
-        ([3600, -1], 3, 2),  # set back by an hour: the generator is not stopped for an hour
-    ],
-)
-def test_spare(started: list[float], per_minute: int | None, expected: int | None) -> None:
-    assert spare([NOW + start for start in started], per_minute, NOW) == expected
-
-
-@settings(deadline=None, derandomize=True, max_examples=60)
-@given(st.integers(1, 5), st.lists(st.integers(0, 40), min_size=1, max_size=80))
-def test_never_more_than_the_limit_in_any_minute(per_minute: int, waits: list[int]) -> None:
-    """A worker that starts whenever it may; looks come at any intervals."""
-    now = NOW
-    started: list[float] = []
-    for wait in waits:
-        now += wait
-        while (spare(started, per_minute, now) or 0) > 0:
-            started.append(now)
-    for start in started:
-        assert sum(start <= other < start + WINDOW for other in started) <= per_minute
-
-
-@settings(deadline=None, derandomize=True, max_examples=60)
-@given(st.integers(1, 4), st.lists(st.tuples(st.integers(0, 8), st.integers(1, 30)), max_size=30))
-def test_a_busy_hour(per_minute: int, arrivals: list[tuple[int, int]]) -> None:
-    """Visitors come and go while a limited generator works: it never makes what expired."""
-    waiting: dict[str, Job] = {}
-    started: list[float] = []
-    now = NOW
-    for number, (wait, patience) in enumerate(arrivals):
-        now += wait
-        key = f"{number % 7}"
-        waiting[key] = Job(key, BRIEF, SPEC, now + patience, Priority.LIVE, now)
-        if spare(started, per_minute, now):
-            chosen = next_job(list(waiting.values()), now)
-            assert chosen is not None
-            assert chosen.created == now  # the newest one is always the one to make
-            del waiting[chosen.key]
-            started.append(now)
-    assert all(sum(s <= other < s + WINDOW for other in started) <= per_minute for s in started)

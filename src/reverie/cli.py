@@ -16,7 +16,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 import typer
@@ -26,8 +26,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from reverie import __version__, config
 from reverie.clock import SystemClock
-from reverie.errors import Cancelled, ConfigError, ReverieError
+from reverie.errors import CameraError, Cancelled, ConfigError, ReverieError
 from reverie.values import Detection, Frame
+
+if TYPE_CHECKING:
+    from reverie import supervise
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -39,6 +42,9 @@ app = typer.Typer(
 )
 err = Console(stderr=True, highlight=False)
 out = Console(highlight=False)
+
+BLIND = 60.0
+"""Seconds that a run of limited time waits for its first frame."""
 
 ConfigPath = Annotated[
     Path | None, typer.Option("--config", "-c", help="The configuration, as `reverie init` writes it.")
@@ -195,11 +201,7 @@ def _box(settings: config.Config, seconds: float | None, headless: bool, report:
                 screen.start()
             if err.is_terminal:
                 live.update(Text(supervise.status_line(box), overflow="ellipsis", no_wrap=True))
-            if (
-                seconds is not None
-                and box.first_frame is not None
-                and clock.now() >= box.first_frame + seconds
-            ):
+            if seconds is not None and _is_over(box, began, seconds, clock.now()):
                 stop.set()
 
         try:
@@ -214,6 +216,17 @@ def _box(settings: config.Config, seconds: float | None, headless: bool, report:
             _write(report, json.dumps(measured, ensure_ascii=False, indent=1) + "\n")
     finally:
         box.store.close()
+
+
+def _is_over(box: supervise.Box, began: float, seconds: float, now: float) -> bool:
+    """Whether the asked time after the first frame has passed. Raises CameraError when none ever comes."""
+    if box.first_frame is not None:
+        return now >= box.first_frame + seconds
+    if now < began + BLIND:
+        return False
+    watch = box.health().get("watch")
+    why = watch.detail if watch is not None else "watch has not started"
+    raise CameraError(f"no camera has sent a picture within {BLIND:.0f} s: {why}")
 
 
 # ---------------------------------------------------------------------------------- tools

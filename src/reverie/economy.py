@@ -4,8 +4,7 @@
 - What nobody waits for any more costs nothing: a job past its deadline is never chosen.
 - The more urgent goes first; of equally urgent ones the newest, because the newest visitor is the one who is
   still there; of those the one that failed least, so that a broken clip cannot starve the others.
-- A generator may have a limit a minute, counted over the last 60 s, not by the clock's minutes: a burst at
-  the turn of a minute would otherwise be twice the limit.
+- A generator may have a limit a minute: the store counts the starts of the last 60 s where a job is claimed.
 - Budget that nobody asks for warms what past moments wanted and no clip answers yet.
 """
 
@@ -14,9 +13,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from reverie.values import Job
-
-WINDOW = 60.0
-"""Seconds that a generator's limit is counted over."""
 
 
 def next_job(waiting: Sequence[Job], now: float) -> Job | None:
@@ -37,15 +33,3 @@ def warm(wants: Mapping[str, int], known: Collection[str]) -> list[str]:
     have = frozenset(known)
     missing = [key for key, count in wants.items() if count > 0 and key not in have]
     return sorted(missing, key=lambda key: (-wants[key], key))
-
-
-def spare(started: Sequence[float], per_minute: int | None, now: float) -> int | None:
-    """How many more jobs may start at `now`, >= 0; None when there is no limit.
-
-    `started`: when jobs were started (UTC seconds, any order, at least those of the last 60 s). A start
-    counts until exactly 60 s have passed. One that lies up to 60 s ahead counts too (the clock was set
-    back a little); one further ahead does not, so that a large correction cannot stop a generator.
-    """
-    if per_minute is None:
-        return None
-    return max(0, per_minute - sum(abs(now - start) < WINDOW for start in started))

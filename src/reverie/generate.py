@@ -59,7 +59,7 @@ def run(config: Config, clock: Clock, stop: threading.Event, name: str) -> None:
         tally, tidied = Tally(), -TIDY
         while not stop.is_set():
             try:
-                job = _claim(store, settings, worker, clock)
+                job = _claim(store, settings, generator.per_minute, worker, clock)
                 if job is not None:
                     _make(config, store, settings, generator, job, worker, clock, stop, tally)
                 elif clock.monotonic() - tidied >= TIDY:
@@ -81,14 +81,15 @@ def run(config: Config, clock: Clock, stop: threading.Event, name: str) -> None:
         store.close()
 
 
-def _claim(store: Store, settings: Settings, worker: str, clock: Clock) -> Job | None:
-    """The next job by `economy`; a dial may have paused all of it."""
+def _claim(store: Store, settings: Settings, asked: int | None, worker: str, clock: Clock) -> Job | None:
+    """The next job by `economy`, within the limit a minute; a dial may have paused all of it."""
     if store.dials().paused:
         return None
     job = economy.next_job(store.jobs.waiting(settings.name), clock.now())
     if job is None:
         return None
-    return store.jobs.claim(job.key, worker, LEASE, settings.per_minute)
+    limit = settings.per_minute if settings.per_minute is not None else asked
+    return store.jobs.claim(job.key, worker, LEASE, limit)
 
 
 def _make(

@@ -72,6 +72,8 @@ class Box:
     children: Sequence[Child]
     first_frame: float | None = None
     errors: list[str] = field(default_factory=list)
+    troubles: dict[str, str] = field(default_factory=dict)
+    """Program → what it last complained of, so that each complaint is told once."""
 
     def health(self) -> Mapping[str, Health]:
         """Each program's last heartbeat."""
@@ -110,6 +112,7 @@ def run(
                 for child in box.children:
                     _tend(box, child, path, clock, say)
                 _note_first_frame(box, clock)
+                _tell_troubles(box, say)
                 on_tick(box)
                 clock.wait(stop, 0.2)
         finally:
@@ -205,6 +208,18 @@ def leave(children: Sequence[Child], clock: Clock, stop: threading.Event) -> Non
         finally:
             if process.stdin is not None:
                 process.stdin.close()
+
+
+def _tell_troubles(box: Box, say: Say) -> None:
+    """Say what a program complains of when it begins, and when it is over."""
+    for child in box.children:
+        health = box.health().get(child.program)
+        if health is None or child.process is None or health.pid != child.process.pid:
+            continue
+        trouble = health.detail if health.state in ("failing", "waiting") else ""
+        if trouble != box.troubles.get(child.program, ""):
+            say(f"{child.program}: {trouble}" if trouble else f"{child.program}: all well again")
+            box.troubles[child.program] = trouble
 
 
 def _note_first_frame(box: Box, clock: Clock) -> None:

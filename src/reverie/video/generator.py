@@ -15,11 +15,18 @@ Progress = Callable[[float], None]
 """Told the share done, 0..1, growing; raises Cancelled when nobody wants the clip any more."""
 
 
+SCARCE = 3
+"""Starts a minute that a generator asks for whose every clip is dear (a diffusion model)."""
+
+
 class Generator(Protocol):
     """What imagines. One job at a time."""
 
     streams: bool
     """Whether pictures may be shown before the last one is made and checked (a storyboard: yes)."""
+
+    per_minute: int | None
+    """Starts a minute that it asks for, unless the operator sets another: SCARCE, or None for no limit."""
 
     def generate(self, job: Job, progress: Progress) -> Iterator[Image]:
         """`job.spec.frames` pictures of `job.spec.height` x `job.spec.width`, in order, as they are made.

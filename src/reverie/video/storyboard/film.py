@@ -35,6 +35,7 @@ class Storyboard:
     """Draws briefs as animated picture stories, on one core, without a model."""
 
     streams = True
+    per_minute: int | None = None
 
     def __init__(self, warm: tuple[int, int] | None) -> None:
         """Opens the sprites, paints scenery for `warm` pixels; GeneratorError when art is damaged."""
