@@ -13,14 +13,13 @@ import pytest
 from reverie import config, generate
 from reverie.clock import ManualClock
 from reverie.errors import GeneratorError
-from reverie.generate import Tally
+from reverie.generate import Studio, Tally
 from reverie.store import Store, open_store
 from reverie.values import Brief, Command, Dials, Image, Job, JobStatus, Priority, Shot
 from reverie.video import encode
 from reverie.video.generator import Progress, make_moment
 
 SETTINGS = config.Generator(width=160, height=120, fps=10)
-WORKER = "generate/storyboard/1"
 
 
 class Painter:
@@ -76,14 +75,24 @@ def wish(box: config.Config, store: Store, clock: ManualClock, topic: str, prior
     return jobs[0]
 
 
+def studio(
+    box: config.Config,
+    store: Store,
+    painter: Painter,
+    clock: ManualClock,
+    settings: config.Generator = SETTINGS,
+) -> Studio:
+    return Studio(box, settings, painter, store, clock, "generate/storyboard/1")
+
+
 def work(
     box: config.Config, store: Store, painter: Painter, clock: ManualClock, tally: Tally | None = None
 ) -> Job | None:
     """Claim one job and make it, as the loop does."""
-    job = generate._claim(store, SETTINGS, painter.per_minute, WORKER, clock)
+    at = studio(box, store, painter, clock)
+    job = generate.claim(at)
     if job is not None:
-        stop = threading.Event()
-        generate._make(box, store, SETTINGS, painter, job, WORKER, clock, stop, tally or Tally())
+        generate.make(at, job, threading.Event(), tally or Tally())
     return job
 
 
@@ -168,11 +177,14 @@ def test_the_limit_a_minute_is_the_generators_unless_the_operator_sets_one(
     for number in range(5):
         wish(box, store, clock, f"t{number}", Priority.LIVE)
     settings = SETTINGS.model_copy(update={"per_minute": set_to})
-    claimed = [generate._claim(store, settings, asked, WORKER, clock) for _ in range(5)]
+    painter = Painter(clock)
+    painter.per_minute = asked
+    at = studio(box, store, painter, clock, settings)
+    claimed = [generate.claim(at) for _ in range(5)]
     assert sum(job is not None for job in claimed) == starts
     clock.advance(60.5)
     wish(box, store, clock, "later", Priority.LIVE)
-    assert generate._claim(store, settings, asked, WORKER, clock) is not None
+    assert generate.claim(at) is not None
 
 
 def test_a_generator_that_fails_is_tried_four_times_then_given_up(
@@ -231,7 +243,7 @@ def test_idle_time_warms_what_was_often_wished(box: config.Config, store: Store,
     work(box, store, Painter(clock), clock)
     clock.advance(3600)
     assert [clip.key for clip in store.clips.evict(0, ())] == [job.key]
-    generate._tidy(box, store, SETTINGS, clock)
+    generate.tidy(studio(box, store, Painter(clock), clock))
     assert status(store, job) is JobStatus.WAITING
     assert work(box, store, Painter(clock), clock) is not None
     assert store.clips.get(job.key) is not None

@@ -22,7 +22,7 @@ from reverie.store import Store, open_store
 from reverie.values import Clip, Image, Job, JobStatus, Priority
 from reverie.video import encode, label
 from reverie.video.check import Check
-from reverie.video.generator import Generator, load_generator
+from reverie.video.generator import Generator, load_generator, make_spec
 
 log = logging.getLogger("reverie.generate")
 
@@ -39,8 +39,33 @@ TIDY = 60.0
 WARM_AT_ONCE = 20
 
 
+@dataclass(frozen=True, slots=True)
+class Studio:
+    """One generator at work: everything its jobs need."""
+
+    config: Config
+    settings: Settings
+    generator: Generator
+    store: Store
+    clock: Clock
+    worker: str
+
+    @property
+    def program(self) -> str:
+        """What it is called in heartbeats."""
+        return f"generate/{self.settings.name}"
+
+    @property
+    def per_minute(self) -> int | None:
+        """Starts a minute: the operator's word, else what the generator asks for."""
+        asked = self.settings.per_minute
+        return asked if asked is not None else self.generator.per_minute
+
+
 @dataclass(slots=True)
 class Tally:
+    """What this run of the program counted; `fault` is what it waits for."""
+
     made: int = 0
     failed: int = 0
     cancelled: int = 0
@@ -50,61 +75,56 @@ class Tally:
 def run(config: Config, clock: Clock, stop: threading.Event, name: str) -> None:
     """Make clips with the generator called `name` until `stop` is set. Raises ReverieError at the start."""
     settings = next(g for g in config.generators if g.name == name)
-    program = f"generate/{name}"
     store = open_store(config.store, clock)
     try:
-        store.health.beat(program, "starting", "loading", {})
-        generator = load_generator(settings)
-        worker = f"{program}/{os.getpid()}"
-        tally, tidied = Tally(), -TIDY
-        while not stop.is_set():
-            try:
-                job = _claim(store, settings, generator.per_minute, worker, clock)
-                if job is not None:
-                    _make(config, store, settings, generator, job, worker, clock, stop, tally)
-                elif clock.monotonic() - tidied >= TIDY:
-                    tidied = clock.monotonic()
-                    _tidy(config, store, settings, clock)
-                else:
-                    store.wait_change(0.5)
-                tally.fault = ""
-            except StoreError as error:
-                # A full disk gets better when the oldest clips go; anything else only with time.
-                if str(error) != tally.fault:
-                    log.error("waiting: %s", error)
-                tally.fault = str(error)
-                if isinstance(error, StoreFull):
-                    _make_room(config, store)
-                clock.wait(stop, 1.0)
-            _beat(store, program, tally)
+        store.health.beat(f"generate/{name}", "starting", "loading", {})
+        worker = f"generate/{name}/{os.getpid()}"
+        studio = Studio(config, settings, load_generator(settings), store, clock, worker)
+        _loop(studio, stop)
     finally:
         store.close()
 
 
-def _claim(store: Store, settings: Settings, asked: int | None, worker: str, clock: Clock) -> Job | None:
+def _loop(studio: Studio, stop: threading.Event) -> None:
+    tally, tidied = Tally(), -TIDY
+    while not stop.is_set():
+        try:
+            job = claim(studio)
+            if job is not None:
+                make(studio, job, stop, tally)
+            elif studio.clock.monotonic() - tidied >= TIDY:
+                tidied = studio.clock.monotonic()
+                tidy(studio)
+            else:
+                studio.store.wait_change(0.5)
+            tally.fault = ""
+        except StoreError as error:
+            if not tally.fault:
+                log.error("waiting: %s", error)
+                # Once: where others fill the disk, giving up clip after clip would not help.
+                if isinstance(error, StoreFull):
+                    _make_room(studio.store)
+            tally.fault = str(error)
+            studio.clock.wait(stop, 1.0)
+        _beat(studio, tally)
+
+
+def claim(studio: Studio) -> Job | None:
     """The next job by `economy`, within the limit a minute; a dial may have paused all of it."""
-    if store.dials().paused:
+    if studio.store.dials().paused:
         return None
-    job = economy.next_job(store.jobs.waiting(settings.name), clock.now())
+    job = economy.next_job(studio.store.jobs.waiting(studio.settings.name), studio.clock.now())
     if job is None:
         return None
-    limit = settings.per_minute if settings.per_minute is not None else asked
-    return store.jobs.claim(job.key, worker, LEASE, limit)
+    return studio.store.jobs.claim(job.key, studio.worker, LEASE, studio.per_minute)
 
 
-def _make(
-    config: Config,
-    store: Store,
-    settings: Settings,
-    generator: Generator,
-    job: Job,
-    worker: str,
-    clock: Clock,
-    stop: threading.Event,
-    tally: Tally,
-) -> None:
-    """One claimed job, from first picture to entered clip; whatever fails is written into the job."""
-    program = f"generate/{settings.name}"
+def make(studio: Studio, job: Job, stop: threading.Event, tally: Tally) -> None:
+    """One claimed job, from first picture to entered clip; what fails is written into the job.
+
+    Raises StoreError when the store is what failed.
+    """
+    store, clock = studio.store, studio.clock
     renewed = asked = clock.monotonic()
     yielded = False
 
@@ -114,51 +134,43 @@ def _make(
             raise Cancelled("the box is being stopped")
         if clock.monotonic() - asked >= YIELD:
             asked = clock.monotonic()
-            yielded = _more_urgent(store, settings, job.key, clock)
+            yielded = _more_urgent(studio, job.key)
             if yielded:
                 raise Cancelled("somebody waits for another one")
         if clock.monotonic() - renewed < 1.0:
             return
         renewed = clock.monotonic()
-        if not store.jobs.renew(job.key, worker, LEASE, share):
+        if not store.jobs.renew(job.key, studio.worker, LEASE, share):
             raise Cancelled("nobody waits for it any more")
-        _beat(store, program, tally, f"{job.brief.topic} {share:.0%}")
+        _beat(studio, tally, f"{job.brief.topic} {share:.0%}")
 
     try:
-        _draw(config, store, settings, generator, job, worker, clock, progress)
+        _draw(studio, job, progress)
         tally.made += 1
     except Cancelled as reason:
         tally.cancelled += 1
-        store.jobs.fail(job.key, worker, str(reason), retry=stop.is_set() or yielded)
+        store.jobs.fail(job.key, studio.worker, str(reason), retry=stop.is_set() or yielded)
     except StoreError as error:
         tally.failed += 1
-        store.jobs.fail(job.key, worker, str(error), retry=True)
+        store.jobs.fail(job.key, studio.worker, str(error), retry=True)
         raise
     except ReverieError as error:
         tally.failed += 1
         log.error("%s: %s", job.brief.topic, error)
-        store.jobs.fail(job.key, worker, str(error), retry=True)
+        store.jobs.fail(job.key, studio.worker, str(error), retry=True)
 
 
-def _more_urgent(store: Store, settings: Settings, key: str, clock: Clock) -> bool:
+def _more_urgent(studio: Studio, key: str) -> bool:
     """Whether a visitor waits while this clip is made for none: what is only warmed gives way."""
-    first = economy.next_job(store.jobs.waiting(settings.name), clock.now())
-    mine = store.jobs.get(key)  # a moment may have raised its priority since it was claimed
+    first = economy.next_job(studio.store.jobs.waiting(studio.settings.name), studio.clock.now())
+    mine = studio.store.jobs.get(key)  # a moment may have raised its priority since it was claimed
     return first is not None and mine is not None and mine.priority < Priority.LIVE <= first.priority
 
 
-def _draw(
-    config: Config,
-    store: Store,
-    settings: Settings,
-    generator: Generator,
-    job: Job,
-    worker: str,
-    clock: Clock,
-    progress: Callable[[float], None],
-) -> None:
+def _draw(studio: Studio, job: Job, progress: Callable[[float], None]) -> None:
+    settings, generator, store = studio.settings, studio.generator, studio.store
     check, mark = Check(job.spec), label.Label(job.spec.width, job.spec.height)
-    marks = label.metadata(job.key, job.take, config.name)
+    marks = label.metadata(job.key, job.take, studio.config.name)
     images = generator.generate(job, progress)
     if not generator.streams:
         images = iter(_gated(check, list(images)))
@@ -174,9 +186,7 @@ def _draw(
         except BaseException:
             writer.abort()
             raise
-    wrong = check.verdict()
-    if wrong is not None:
-        raise ClipError(f"the clip did not pass the check: {wrong}")
+    _passed(check)
     final = draft.path.with_suffix(".final.mp4")
     made = encode.finish(draft.path, final, marks)
     clip = Clip(
@@ -189,44 +199,44 @@ def _draw(
         topic=job.brief.topic,
         generator=settings.name,
         scores=check.scores(),
-        made=clock.now(),
+        made=studio.clock.now(),
     )
-    if not store.jobs.finish(job.key, worker, store.clips.keep(draft, clip)):
+    if not store.jobs.finish(job.key, studio.worker, store.clips.keep(draft, clip)):
         raise Cancelled("another worker has taken the job over")
+
+
+def _passed(check: Check) -> None:
+    wrong = check.verdict()
+    if wrong is not None:
+        raise ClipError(f"the clip did not pass the check: {wrong}")
 
 
 def _gated(check: Check, images: list[Image]) -> Iterator[Image]:
     """Pictures that were all checked before the first of them is let through."""
     for image in images:
         check.update(image)
-    wrong = check.verdict()
-    if wrong is not None:
-        raise ClipError(f"the clip did not pass the check: {wrong}")
+    _passed(check)
     yield from images
 
 
-def _tidy(config: Config, store: Store, settings: Settings, clock: Clock) -> None:
+def tidy(studio: Studio) -> None:
     """Idle: keep the cache in its budget, forget what is old, and make again what was often wished."""
-    store.clips.evict(config.store.clips_mb * 1_000_000, ())
+    config, store, clock = studio.config.store, studio.store, studio.clock
+    store.clips.evict(config.clips_mb * 1_000_000, ())
     store.clips.tidy()
-    store.prune(config.store.keep_days)
+    store.prune(config.keep_days)
     wants = store.moments.wants(clock.now() - MONTH)
     known = [key for key in wants if store.clips.get(key) is not None]
     for key in economy.warm(wants, known)[:WARM_AT_ONCE]:
         job = store.jobs.get(key)
-        if job is None or job.spec.generator != settings.name or job.status is JobStatus.FAILED:
+        if job is None or job.spec.generator != studio.settings.name or job.status is JobStatus.FAILED:
             continue
-        if job.spec.version == _version(settings, job):
+        # What an older version of the generator or another size would have made, nobody wishes again.
+        if job.spec == make_spec(studio.settings, job.brief):
             store.jobs.wish(replace(job, deadline=clock.now() + TIDY, priority=Priority.WARM))
 
 
-def _version(settings: Settings, job: Job) -> str:
-    from reverie.video.generator import make_spec
-
-    return make_spec(settings, job.brief).version
-
-
-def _make_room(config: Config, store: Store) -> None:
+def _make_room(store: Store) -> None:
     """The disk is full: give back a fifth of the clips, least recently used first."""
     try:
         store.clips.tidy()
@@ -237,14 +247,10 @@ def _make_room(config: Config, store: Store) -> None:
         log.warning("no room could be made: %s", error)
 
 
-def _beat(store: Store, program: str, tally: Tally, detail: str = "") -> None:
+def _beat(studio: Studio, tally: Tally, detail: str = "") -> None:
     state = "waiting" if tally.fault else "running"
-    store.health.beat(
-        program,
-        state,
-        tally.fault or detail or "ready",
-        {"made": tally.made, "failed": tally.failed, "cancelled": tally.cancelled},
-    )
+    counts = {"made": tally.made, "failed": tally.failed, "cancelled": tally.cancelled}
+    studio.store.health.beat(studio.program, state, tally.fault or detail or "ready", counts)
 
 
 def generate_file(
@@ -258,8 +264,6 @@ def generate_file(
         for image in generator.generate(job, progress):
             check.update(image)
             yield mark.burn(image)
-        wrong = check.verdict()
-        if wrong is not None:
-            raise ClipError(f"the clip did not pass the check: {wrong}")
+        _passed(check)
 
     return encode.save(images(), out, job.spec, settings, label.metadata(job.key, job.take, producer))
