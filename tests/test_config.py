@@ -112,6 +112,8 @@ def test_what_is_no_path_stays(source: str, tmp_path: Path) -> None:
         ("cannot open rtsp://u:p@h:554/x?channel=1", "cannot open rtsp://***@h:554/x?channel=1"),
         ("http://h/?token=abc&x=1", "http://h/?token=***&x=1"),
         ("rtsp://u:p@ss@h/x", "rtsp://***@h/x"),
+        ("rtsp://u:p#a/s?s'w<d@h/x", "rtsp://***@h/x"),
+        ("rtsp://h/user=admin&password=x1&channel=1", "rtsp://h/user=admin&password=***&channel=1"),
         ("no address at all", "no address at all"),
     ],
 )

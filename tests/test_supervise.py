@@ -21,7 +21,7 @@ def test_the_back_off_doubles_to_half_a_minute(failures: int, seconds: float) ->
 
 def test_there_is_one_program_a_generator() -> None:
     two = config.Config(generators=(config.Generator(), config.Generator(name="big", width=1280, height=720)))
-    assert supervise.programs(two) == ["serve", "generate/storyboard", "generate/big", "watch"]
+    assert two.programs == ("serve", "generate/storyboard", "generate/big", "watch")
 
 
 def test_a_taken_port_is_named_with_what_to_do() -> None:

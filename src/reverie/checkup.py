@@ -13,6 +13,9 @@ from reverie import config
 from reverie.assets import asset
 from reverie.errors import ConfigError, ReverieError
 
+STREAMS = ("rtsp", "rtsps", "http", "https")
+"""Addresses that a camera may have."""
+
 ROOM = 200_000_000
 """Bytes of free disk under which a note is made."""
 
@@ -60,6 +63,8 @@ def _camera(camera: config.Camera) -> Finding:
         if not os.access(device, os.R_OK | os.W_OK):
             return Finding(what, "wrong", f"{device} may not be opened; add this user to the group `video`")
         return Finding(what, "ok", str(device))
+    if "://" in camera.source and camera.source.partition("://")[0].lower() not in STREAMS:
+        return Finding(what, "wrong", f"{source}: allowed are {', '.join(f'{s}://' for s in STREAMS)}")
     if "://" in camera.source or camera.source.startswith("scripted:"):
         return Finding(what, "note", f"{source}: will be connected, and again for ever when it is lost")
     path = Path(camera.source)

@@ -132,7 +132,9 @@ def run(
 @app.command(hidden=True)
 def program(
     name: Annotated[str, typer.Argument(help="watch, serve, or generate/NAME.")],
-    snapshot: Annotated[Path, typer.Argument(help="The supervisor's snapshot of the configuration.")],
+    snapshot: Annotated[
+        Path | None, typer.Argument(help="A snapshot of the configuration; else the first line of the input.")
+    ] = None,
 ) -> None:
     """One of the programs, as the supervisor starts it. It leaves when its standard input closes."""
     import resource
@@ -140,7 +142,7 @@ def program(
     # A core dump of `watch` would hold camera pictures.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _log_masked()
-    settings = config.from_snapshot(snapshot.read_bytes())
+    settings = config.from_snapshot(_first_line() if snapshot is None else snapshot.read_bytes())
     stop = _stop_on_signals()
 
     def orphaned() -> None:
@@ -167,6 +169,17 @@ def program(
             generate.run(settings, clock, stop, generator)
         case _:
             raise ConfigError(f"no such program: {name}; there are watch, serve and generate/NAME")
+
+
+def _first_line() -> bytes:
+    """The first line of the standard input, read from the bare descriptor: the rest is left unread."""
+    line = bytearray()
+    while not line.endswith(b"\n"):
+        more = os.read(0, 1)
+        if not more:
+            raise ConfigError("no configuration came on the standard input")
+        line += more
+    return bytes(line)
 
 
 def _box(settings: config.Config, seconds: float | None, headless: bool, report: Path | None) -> None:

@@ -14,7 +14,6 @@ import json
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
-from urllib.parse import urlsplit, urlunsplit
 
 import yaml
 from pydantic import (
@@ -37,25 +36,14 @@ Point = tuple[Fraction, Fraction]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}$")]
 
 SECRET_QUERY = re.compile(r"(?i)(token|key|pass|pwd|secret|auth|sig)")
+SECRET_PAIR = re.compile(r"(?i)([\w-]*(?:token|key|pass|pwd|secret|auth|sig)[\w-]*)=[^&\s\"'<>]*")
 
 
 def mask(text: str) -> str:
     """`text` with the credentials of any URL in it replaced by `***`: for log lines, pages and reprs."""
-    return re.sub(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s\"'<>]+", lambda m: _mask_url(m.group()), text)
-
-
-def _mask_url(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        host = parts.netloc.rpartition("@")
-        netloc = f"***@{host[2]}" if host[1] else parts.netloc
-        query = "&".join(
-            f"{name}=***" if SECRET_QUERY.search(name) else f"{name}{eq}{value}"
-            for name, eq, value in (item.partition("=") for item in parts.query.split("&"))
-        )
-        return urlunsplit((parts.scheme, netloc, parts.path, query, parts.fragment))
-    except ValueError:
-        return "***"
+    # Up to the last @ of a word: a password may hold any of # / ? ' <, and hiding too much is no harm.
+    text = re.sub(r"([A-Za-z][A-Za-z0-9+.-]*://)[^\s\"]*@", r"\1***@", text)
+    return re.sub(r"[A-Za-z][A-Za-z0-9+.-]*://\S+", lambda url: SECRET_PAIR.sub(r"\1=***", url.group()), text)
 
 
 class Section(BaseModel):
@@ -378,6 +366,11 @@ class Config(Section):
     store: Store = Store()
     serve: Serve = Serve()
     screen: Screen = Screen()
+
+    @property
+    def programs(self) -> tuple[str, ...]:
+        """What runs on this box: one serve, one generate a generator, one watch."""
+        return ("serve", *(f"generate/{generator.name}" for generator in self.generators), "watch")
 
     @model_validator(mode="after")
     def _unique(self) -> Config:

@@ -56,6 +56,8 @@ def run(config: Config, clock: Clock, stop: threading.Event) -> None:
             while not stop.is_set():
                 if not thread.is_alive():
                     raise ServeError(f"the server at {stats['url']} ended by itself; see the log above")
+                if server.started and not app.state.cues.is_alive():
+                    raise ServeError("the cue loop ended by itself; see the log above")
                 if server.started:
                     shown = sum(1 for s in screens.states() if s["connected"])
                     state, detail = ("waiting", screens.fault) if screens.fault else ("running", "")

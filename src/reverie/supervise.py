@@ -1,19 +1,19 @@
 """supervise: runs watch, generate and serve as children on one box, restarts what dies, shows one line.
 
-The children get one snapshot of the config, so that they can never disagree. Each reads its standard
-input: when the supervisor dies, even by kill -9, the pipe closes and they leave by themselves.
+Each child gets the same snapshot of the config as the first line of its standard input, so that they can
+never disagree and no file with a secret lies about. When the supervisor dies, even by kill -9, the pipe
+closes and they leave by themselves.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import IO, Any
 
 from reverie import config as settings
@@ -42,11 +42,6 @@ def backoff(failures: int) -> float:
     return min(30.0, 0.5 * 2.0 ** min(failures - 1, 10)) if failures > 0 else 0.0
 
 
-def programs(config: Config) -> list[str]:
-    """The children of this box: one serve, one generate a generator, one watch."""
-    return ["serve", *(f"generate/{g.name}" for g in config.generators), "watch"]
-
-
 Say = Callable[[str], None]
 
 
@@ -61,6 +56,9 @@ class Child:
     restarts: int = 0
     again: float = 0.0
     """Monotonic time of the next start, when it is not running."""
+    beat: float = 0.0
+    beaten: float = 0.0
+    """Its last heartbeat as it told it, and when that was noticed here (monotonic: clocks get set)."""
 
 
 @dataclass(slots=True)
@@ -101,23 +99,19 @@ def run(
     port = free_port(config.serve)
     config = config.model_copy(update={"serve": config.serve.model_copy(update={"port": port})})
     store = open_store(config.store, clock)
-    box = Box(config, store, [Child(program) for program in programs(config)])
-    with tempfile.TemporaryDirectory(prefix="reverie-") as folder:
-        digest, blob = settings.snapshot(config)
-        path = Path(folder) / f"config-{digest}.json"
-        path.touch(mode=0o600)
-        path.write_bytes(blob)
-        try:
-            while not stop.is_set():
-                for child in box.children:
-                    _tend(box, child, path, clock, say)
-                _note_first_frame(box, clock)
-                _tell_troubles(box, say)
-                on_tick(box)
-                clock.wait(stop, 0.2)
-        finally:
-            leave(box.children, clock, stop)
-            lock.close()
+    box = Box(config, store, [Child(program) for program in config.programs])
+    _, snapshot = settings.snapshot(config)
+    try:
+        while not stop.is_set():
+            for child in box.children:
+                _tend(box, child, snapshot, clock, say)
+            _note_first_frame(box, clock)
+            _tell_troubles(box, say)
+            on_tick(box)
+            clock.wait(stop, 0.2)
+    finally:
+        leave(box.children, clock, stop)
+        lock.close()
     return box
 
 
@@ -138,7 +132,7 @@ def free_port(serve: settings.Serve) -> int:
             ) from error
 
 
-def _tend(box: Box, child: Child, snapshot: Path, clock: Clock, say: Say) -> None:
+def _tend(box: Box, child: Child, snapshot: bytes, clock: Clock, say: Say) -> None:
     """Start, restart, or see that it is alive."""
     now = clock.monotonic()
     if child.process is None:
@@ -162,19 +156,20 @@ def _tend(box: Box, child: Child, snapshot: Path, clock: Clock, say: Say) -> Non
 
 
 def _hung(box: Box, child: Child, clock: Clock) -> bool:
-    age = clock.monotonic() - child.started
-    if age < SILENT:
-        return False
+    """Whether it has said nothing new for too long."""
+    now = clock.monotonic()
     health = box.health().get(child.program)
-    mine = health is not None and child.process is not None and health.pid == child.process.pid
-    if health is None or not mine:
-        return age > STARTING
-    return clock.now() - health.time > SILENT
+    if health is not None and child.process is not None and health.pid == child.process.pid:
+        if health.time != child.beat:
+            child.beat, child.beaten = health.time, now
+        return now - max(child.beaten, child.started) > SILENT
+    return now - child.started > STARTING
 
 
-def _start(program: str, snapshot: Path, say: Say) -> subprocess.Popen[bytes]:
+def _start(program: str, snapshot: bytes, say: Say) -> subprocess.Popen[bytes]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "reverie", "program", program, str(snapshot)],
+        # -P: a module of the folder it was started in must not take the place of an installed one.
+        [sys.executable, "-P", "-m", "reverie", "program", program],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -182,7 +177,11 @@ def _start(program: str, snapshot: Path, say: Say) -> subprocess.Popen[bytes]:
         process_group=0,
         env={**os.environ, "PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": "1"},
     )
+    assert process.stdin is not None
     assert process.stdout is not None
+    with contextlib.suppress(BrokenPipeError):  # it died at once; the next look will tell
+        process.stdin.write(snapshot + b"\n")
+        process.stdin.flush()
     threading.Thread(target=_relay, args=(program, process.stdout, say), daemon=True).start()
     return process
 

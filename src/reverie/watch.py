@@ -71,7 +71,9 @@ class Lookout:
 
     def wants(self, frame: Frame) -> bool:
         """Whether it is time to look again; keeps the asked rate on average, whatever the camera's own."""
-        if frame.time < self.due - 0.2 * self.period and frame.time > self.due - 10 * self.period:
+        if frame.time < self.due - 10 * self.period:  # the clock was set back
+            self.due = frame.time
+        if frame.time < self.due - 0.2 * self.period:
             return False
         self.due = max(self.due, frame.time - self.period) + self.period
         return True
@@ -241,6 +243,8 @@ def _send(store: Store, unsent: deque[tuple[Moment, list[Job]]], clock: Clock, t
 
 def _still_there(config: Config, store: Store, lookout: Lookout, now: float) -> None:
     """Renew the moments of those who are still here, like a lease; forget those of who went."""
+    if lookout.camera.state().status != "running":
+        return  # nobody knows whether they are: their moments run out
     present = lookout.rules.present()
     for track in [t for t in lookout.held if t not in present]:
         del lookout.held[track]

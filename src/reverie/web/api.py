@@ -218,7 +218,7 @@ def api_routes(site: Site) -> APIRouter:
             moments=moment_views(site, store.moments.recent(12)),
             counts=dict(store.jobs.counts()),
             jobs=[job_view(job) for job in store.jobs.recent(12)],
-            programs=[program_view(item, clock.now()) for item in store.health.all()],
+            programs=[program_view(item, clock.now()) for item in known_health(site)],
             clips={"count": clips, "bytes": size, "budget": config.store.clips_mb * 1_000_000},
         )
 
@@ -240,7 +240,7 @@ def api_routes(site: Site) -> APIRouter:
 
     @router.get("/health", tags=["health"], summary="Each program's last heartbeat")
     def health() -> list[ProgramView]:
-        return [program_view(item, clock.now()) for item in store.health.all()]
+        return [program_view(item, clock.now()) for item in known_health(site)]
 
     @router.get("/dials", tags=["operator"], summary="The live settings")
     def dials() -> DialsBody:
@@ -326,7 +326,7 @@ def health_routes(site: Site) -> APIRouter:
         problems = []
         try:
             site.store.plays.end("", site.clock.now())  # a write that changes nothing
-            views = [program_view(item, site.clock.now()) for item in site.store.health.all()]
+            views = [program_view(item, site.clock.now()) for item in known_health(site)]
         except ReverieError as error:
             problems.append(str(error))
             views = []
@@ -340,6 +340,11 @@ def health_routes(site: Site) -> APIRouter:
 
 
 # ---------------------------------------------------------------------------------- values as views
+
+
+def known_health(site: Site) -> list[Health]:
+    """The heartbeats of the programs that this box is to run: one that was renamed is no patient."""
+    return [item for item in site.store.health.all() if item.program in site.config.programs]
 
 
 def live_view(site: Site) -> bool:

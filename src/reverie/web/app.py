@@ -46,6 +46,7 @@ def make_app(config: Config, store: Store, clock: Clock) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         loop = threading.Thread(target=site.screens.run, name="cues", daemon=True)
         loop.start()
+        app.state.cues = loop
         try:
             yield
         finally:

@@ -76,6 +76,8 @@ class Guard:
             )
         if self._pass is not None and scope["path"] not in OPEN_PATHS and not self._known(headers):
             return self._introduce(scope)
+        if scope["path"].startswith("/api/") and headers.get("sec-fetch-site") in ("cross-site", "same-site"):
+            return refusal(403, "asked from another site")
         unsafe = scope["type"] == "websocket" or scope["method"] not in ("GET", "HEAD", "OPTIONS")
         if unsafe and not _same_origin(headers):
             return refusal(403, "asked from another site")

@@ -131,8 +131,9 @@ async def _stream(site: Site, screen: str, last: str) -> AsyncIterator[bytes]:
             loop.call_soon_threadsafe(queue.put_nowait, message)
 
     yield b"retry: 500\n\n"
+    connecting = asyncio.ensure_future(asyncio.to_thread(site.screens.connect, screen, last, listener))
     try:
-        await asyncio.to_thread(site.screens.connect, screen, last, listener)
+        await asyncio.shield(connecting)
         while not site.screens.closed:
             try:
                 message = await asyncio.wait_for(queue.get(), HEARTBEAT)
@@ -144,7 +145,10 @@ async def _stream(site: Site, screen: str, last: str) -> AsyncIterator[bytes]:
             yield event(message.event, message.id, message.data)
     finally:
         # Not here: it waits for the cue loop, which may wait for the disk, and this loop serves everyone.
-        loop.run_in_executor(None, site.screens.disconnect, screen, listener)
+        # And after the connecting, whenever that ends: a listener that comes later would stay for ever.
+        connecting.add_done_callback(
+            lambda done: loop.run_in_executor(None, site.screens.disconnect, screen, listener)
+        )
 
 
 def event(name: str, id_: str, data: str) -> bytes:
