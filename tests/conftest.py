@@ -49,9 +49,13 @@ def served(box: Box) -> Box:
     return box
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, or the one that REVERIE_CHROMIUM names."""
+    """Debian's Chromium, or the one that REVERIE_CHROMIUM names.
+
+    For a module, not the session: while it lives, Playwright's event loop runs in this thread, and a test of
+    another module could not use `asyncio.run`.
+    """
     from ensure import CANDIDATES
     from playwright.sync_api import sync_playwright
 

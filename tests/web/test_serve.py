@@ -140,7 +140,7 @@ def test_a_kept_film_is_played_to_its_end_as_often_as_configured(served: Box, sc
     assert plays_of(served) == [("clip", key_of(1))] * 2
     for play in served.store.plays.recent(2):
         assert play.moment == moment.id
-        assert play.ended - play.started >= 0.25
+        assert play.ended - play.started >= 0.24  # its six pictures, to the clock's grain
     assert screen.errors == []
 
 

@@ -99,19 +99,21 @@ function drawScreen() {
   const screen = screens.find((s) => s.key) ?? screens[0];
   const badge = $("#screen-state");
   const film = $("#screen-film");
+  const moment = state.moments.find((m) => m.id === screen?.moment);
   if (!screen) {
     pill(badge, "warn", "no screen connected");
     $("#screen-why").replaceChildren("Open the ", link("/", "screen"), " in a browser.");
   } else {
     pill(badge, screen.key ? "good" : "", screens.length > 1 ? `${screens.length} screens` : screen.screen);
-    const moment = state.moments.find((m) => m.id === screen.moment);
     $("#screen-why").textContent = moment ? `Because ${moment.why} (${RUNGS[screen.rung]}).` : sentence(screen.reason);
   }
-  const url = screen?.film ?? "";
+  // A draft shows here once its film is finished; nobody there, the ambient loop.
+  const finished = moment?.wishes.find((wish) => wish.key === screen?.key)?.clip?.url;
+  const url = (screen && (screen.film ?? finished ?? (screen.key ? "" : "/api/ambient.mp4"))) || "";
   if ((film.dataset.url ?? "") !== url) {
     film.dataset.url = url;
     if (url) {
-      film.src = url; // a draft has none: it shows here once it is finished
+      film.src = url;
       film.play().catch(() => {});
     } else {
       film.removeAttribute("src");
