@@ -24,8 +24,8 @@ def pictures(tmp_path: Path) -> Path:
     """A folder of two pictures with nothing in them."""
     folder = tmp_path / "pictures"
     folder.mkdir()
-    for index in range(2):
-        cv2.imwrite(str(folder / f"{index}.png"), np.full((120, 160, 3), 90 + index, np.uint8))
+    for index, (height, width) in enumerate(((120, 160), (100, 101))):  # each with a size of its own
+        cv2.imwrite(str(folder / f"{index}.png"), np.full((height, width, 3), 90 + index, np.uint8))
     return folder
 
 
@@ -90,6 +90,12 @@ def test_detect_prints_one_json_line_a_frame_and_draws(pictures: Path, tmp_path:
     [
         (["detect", "none.mp4"], "none.mp4: no such file"),
         (["detect", "text.txt"], "text.txt"),
+        (["detect", "rtsp://u:hunter2@127.0.0.1/x"], "rtsp://***@127.0.0.1/x"),
+        (["run", "--camera", ""], "--camera"),
+        (["run", "--camera", "rtps://u:hunter2@h/x"], "allowed are rtsp://"),
+        (["run", "-c", "encoder.yaml"], "h264_imaginary"),
+        (["run", "-c", "library.yaml"], "none.yaml"),
+        (["run", "-c", "model.yaml"], "none.onnx"),
         (["detect", "pictures", "--model", "none.onnx"], "none.onnx"),
         (["detect", "pictures", "--class", "persn"], "person"),
         (["generate", "a cat", "-o", "out.mp4", "--size", "big"], "WIDTHxHEIGHT"),
@@ -102,10 +108,14 @@ def test_wrong_input_is_told_in_a_line(
     arguments: list[str], told: str, pictures: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "text.txt").write_text("no film")
+    (tmp_path / "encoder.yaml").write_text("generators: [{encoder: h264_imaginary}]")
+    (tmp_path / "library.yaml").write_text("story: {library: none.yaml}")
+    (tmp_path / "model.yaml").write_text("detector: {model: none.onnx}")
     done = reverie(*arguments, cwd=tmp_path)
     assert done.returncode in (1, 2)
     assert told in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
+    assert "hunter2" not in done.stderr
     assert not (tmp_path / "out.mp4").exists()
 
 

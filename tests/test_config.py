@@ -26,6 +26,11 @@ ZONE = "cameras:\n- name: a\n  source: 0\n  zones:\n  - name: shelf\n    polygon
         ("events:\n  crowd: one\n", ["f.yaml:2", "events.crowd", 'found "one"']),
         ("generators:\n- width: 641\n", ["f.yaml:2", "generators[0].width", "found 641"]),
         ("cameras: []\n", ["f.yaml:1", "cameras", "at least 1"]),
+        # not a list, not settings, no name
+        ("cameras: 0\n", ["f.yaml:1", "cameras", "a list is expected", "found 0"]),
+        ("detector: embedded\n", ["f.yaml:1", "detector", "settings are expected"]),
+        ("cameras:\n- demo\n", ["f.yaml:2", "cameras[0]", "settings are expected"]),
+        ("name: 'a/b'\n", ["f.yaml:1", "name", "letters, digits"]),
         # another choice
         ("story:\n  place: pub\n", ["f.yaml:2", "story.place", "'shop'", 'found "pub"']),
         # not YAML, not settings, twice the same
@@ -89,6 +94,10 @@ def test_the_committed_page_is_the_current_one() -> None:
     )
 
 
+def test_a_name_may_be_in_any_script() -> None:
+    assert config.parse("name: 店铺 1\n", "f").name == "店铺 1"
+
+
 def test_relative_paths_are_taken_from_the_file(tmp_path: Path) -> None:
     file = tmp_path / "r.yaml"
     file.write_text("cameras: [{source: shop.mp4}]\nstore: {folder: data}\ndetector: {model: y.onnx}\n")
@@ -114,7 +123,10 @@ def test_what_is_no_path_stays(source: str, tmp_path: Path) -> None:
         ("rtsp://u:p@ss@h/x", "rtsp://***@h/x"),
         ("rtsp://u:p#a/s?s'w<d@h/x", "rtsp://***@h/x"),
         ("rtsp://h/user=admin&password=x1&channel=1", "rtsp://h/user=admin&password=***&channel=1"),
+        ("no such file: admin:pw@1.2.3.4/x", "no such file: ***@1.2.3.4/x"),
+        ("rtsp:/u:p@h/x: no such file", "rtsp:/***@h/x: no such file"),
         ("no address at all", "no address at all"),
+        ("at 12:30 a@b.example wrote", "at 12:30 a@b.example wrote"),
     ],
 )
 def test_credentials_are_masked(text: str, masked: str) -> None:

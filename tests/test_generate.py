@@ -159,6 +159,30 @@ def test_a_guess_that_came_true_is_not_cut(box: config.Config, store: Store, clo
     assert status(store, guess) is JobStatus.DONE
 
 
+def test_a_slow_box_finishes_what_nobody_else_waits_for(
+    box: config.Config, store: Store, clock: ManualClock
+) -> None:
+    job = wish(box, store, clock, "slow", Priority.LIVE)
+    work(
+        box, store, Painter(clock, lambda index: None if clock.advance(3) else None), clock
+    )  # 33 s; they went
+    assert status(store, job) is JobStatus.DONE
+    assert store.clips.get(job.key) is not None
+
+
+def test_a_late_film_gives_way_to_who_is_here(box: config.Config, store: Store, clock: ManualClock) -> None:
+    late = wish(box, store, clock, "late", Priority.LIVE)
+
+    def another_comes(index: int) -> None:
+        clock.advance(3)
+        if index == 5:
+            wish(box, store, clock, "now", Priority.LIVE)
+
+    work(box, store, Painter(clock, another_comes), clock)
+    assert store.jobs.waiting("storyboard")[0].brief.topic == "now"
+    assert status(store, late) is JobStatus.EXPIRED  # given up, not failed
+
+
 def test_the_dial_pauses_it(box: config.Config, store: Store, clock: ManualClock) -> None:
     job = wish(box, store, clock, "a", Priority.LIVE)
     store.turn(Dials(paused=True))

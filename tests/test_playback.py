@@ -265,3 +265,19 @@ def test_nothing_changes_between_two_looks(found: list[Live], on_for: float) -> 
     here = situation(on, *found)
     again = min(look_again(here), NOW + 100)
     assert next_cue(replace(here, now=math.nextafter(again, 0))) == next_cue(here)
+
+
+REASONS = [
+    ("nobody", [], "nobody is here"),
+    ("they have gone", [live("a", wan("a", plays=2), expires=NOW)], "nobody is here"),
+    ("somebody, and no film", [live("a")], "no film is ready yet"),
+    ("somebody who has seen it", [live("a", wan("a", plays=2))], "their films have been shown"),
+    ("one who has, one who cannot", [live("a", wan("a", plays=2)), live("b")], "their films have been shown"),
+]
+
+
+@pytest.mark.parametrize(("found", "reason"), [row[1:] for row in REASONS], ids=[row[0] for row in REASONS])
+def test_why_the_loop_is_on(found: list[Live], reason: str) -> None:
+    cue = next_cue(situation(None, *found))
+    assert cue is not None
+    assert (cue.rung, cue.reason) == (Rung.AMBIENT, reason)

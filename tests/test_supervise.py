@@ -7,6 +7,7 @@ import socket
 import pytest
 
 from reverie import config, supervise
+from reverie.clock import ManualClock
 from reverie.errors import ServeError
 from reverie.values import Play, Rung
 
@@ -46,3 +47,16 @@ def test_the_report_counts_the_first_play_of_a_moment() -> None:
     assert measured["draft"] == {"p50": 0.3, "p95": 0.39}
     assert measured["clip"] == {"p50": 0.05, "p95": 0.05}
     assert set(measured) == {"draft", "clip"}
+
+
+def test_a_pause_of_the_whole_box_is_no_ones_silence() -> None:
+    clock = ManualClock()
+    child = supervise.Child("watch", beaten=clock.monotonic())
+    box = supervise.Box(config.Config(), None, [child])  # type: ignore[arg-type]
+    supervise._forgive_pause(box, clock)
+    clock.advance(0.2)
+    supervise._forgive_pause(box, clock)
+    assert child.beaten == clock.monotonic() - 0.2  # an ordinary look forgives nothing
+    clock.advance(3600)
+    supervise._forgive_pause(box, clock)
+    assert child.beaten == clock.monotonic()

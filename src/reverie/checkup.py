@@ -43,6 +43,28 @@ def findings(settings: config.Config) -> Iterator[Finding]:
         yield _tried("screen.ambient", lambda: _ambient(settings.screen.ambient))
 
 
+def refuse(settings: config.Config) -> None:
+    """Raises what no retry can mend, so that `run` tells it at once instead of restarting for ever.
+
+    A camera that is away, a full disk or a taken port may come back, and are no matter of this.
+    """
+    from reverie.story.library import load_library
+    from reverie.video import encode
+
+    for camera in settings.cameras:
+        scheme, separator, _ = camera.source.partition("://")
+        if separator and scheme.lower() not in STREAMS:
+            allowed = ", ".join(f"{s}://" for s in STREAMS)
+            raise ConfigError(f"camera {camera.name}: {camera.source}: allowed are {allowed}")
+    load_library(settings.story.library)
+    for generator in settings.generators:
+        encode.check_encoder(generator)
+    if settings.detector.model != "embedded":
+        from reverie.vision.detector import load_detector
+
+        load_detector(settings.detector)
+
+
 def _tried(what: str, look: Callable[[], str]) -> Finding:
     try:
         return Finding(what, "ok", look())

@@ -16,9 +16,8 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
-import numpy as np
 import typer
 from rich.console import Console
 from rich.markup import escape
@@ -76,7 +75,7 @@ def main() -> None:
     try:
         app()
     except ReverieError as error:
-        err.print(f"[red]reverie:[/red] {escape(config.mask(str(error)))}")
+        err.print(f"[red]reverie:[/red] {escape(config.mask(str(error)))}", soft_wrap=True)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
@@ -108,11 +107,10 @@ def demo(
 ) -> None:
     """Show it something: footage of things held up, or your own camera with --camera 0. No configuration."""
     settings = config.Config(
-        cameras=(config.Camera(name="camera", source=camera or "demo"),),
-        store=config.Store(folder=data or Path("reverie-data") / "demo"),
+        store=config.Store(folder=Path("reverie-data") / "demo"),
         story=config.Story(place="home", language=language or "en"),
     )
-    _box(_altered(settings, None, port, None), seconds, headless, report)
+    _box(_altered(settings, camera, port, data), seconds, headless, report)
 
 
 @app.command()
@@ -186,9 +184,10 @@ def _box(settings: config.Config, seconds: float | None, headless: bool, report:
     from rich.live import Live
     from rich.text import Text
 
-    from reverie import supervise
+    from reverie import checkup, supervise
     from reverie.web.headless import HeadlessScreen
 
+    checkup.refuse(settings)
     if report is not None and not report.parent.is_dir():
         raise ConfigError(f"--report {report}: the folder {report.parent} does not exist")
     clock, stop = SystemClock(), _stop_on_signals()
@@ -298,7 +297,7 @@ def config_command(
 
 @app.command()
 def detect(
-    file: Annotated[Path, typer.Argument(help="A video file, a picture, or a folder of pictures.")],
+    file: Annotated[str, typer.Argument(help="A video file, a picture, or a folder of pictures.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON line a frame.")] = False,
     plot: Annotated[Path | None, typer.Option("--plot", help="Draw the boxes into this MP4.")] = None,
     model: Annotated[str, typer.Option(help="`embedded`, or a YOLOv8 .onnx file.")] = "embedded",
@@ -315,7 +314,7 @@ def detect(
     with _progress("frames", None, quiet=as_json and plot is None) as tick:
 
         def seen() -> Iterator[tuple[Frame, list[Detection]]]:
-            for frame in read_frames(str(file)):
+            for frame in read_frames(file):
                 detections = detector.detect([frame])[0]
                 tick(frame.index + 1)
                 found.update(["frames", *(d.label for d in detections)])
@@ -353,6 +352,7 @@ def _plot(seen: Iterator[tuple[Frame, list[Detection]]], path: Path) -> None:
     """Boxes drawn into an MP4: real pixels, kept because the operator asked for this very file."""
     from reverie.values import ClipSpec
     from reverie.video import encode
+    from reverie.vision.letterbox import make_letterbox
     from reverie.vision.plot import plot
 
     head = list(itertools.islice(seen, 2))
@@ -363,8 +363,11 @@ def _plot(seen: Iterator[tuple[Frame, list[Detection]]], path: Path) -> None:
     spec = ClipSpec(
         "plot", __version__, width // 2 * 2, height // 2 * 2, 0, max(1, round(1 / max(step, 1 / 120)))
     )
+    # Pictures of a folder may each have a size of their own: all are fitted into the first one's.
     images = (
-        np.ascontiguousarray(plot(frame.image, found)[: spec.height, : spec.width])
+        make_letterbox((frame.image.shape[1], frame.image.shape[0]), (spec.width, spec.height)).apply(
+            plot(frame.image, found)
+        )
         for frame, found in itertools.chain(head, seen)
     )
     encode.save(images, path, spec, config.Generator(), {})
@@ -412,7 +415,7 @@ def generate(
     width, _, height = size.partition("x")
     if not (width.isdigit() and height.isdigit()):
         raise ConfigError(f"--size {size}: write it as WIDTHxHEIGHT, for example 640x480")
-    settings = _validated(config.Generator, width=int(width), height=int(height), fps=fps)
+    settings = _validated(config.Generator, "--size", size, width=int(width), height=int(height), fps=fps)
     understood = questions.understand(text, language, load_library(None))
     wish, spec = make_wish(settings, understood.brief)
     job = Job(wish.key, understood.brief, spec, float("inf"), Priority.ASKED, 0.0, take=take)
@@ -438,14 +441,19 @@ def _load(path: Path | None) -> config.Config:
     return config.load(default) if default.exists() else config.Config()
 
 
-def _validated(section: type[config.Generator], **values: Any) -> config.Generator:
+S = TypeVar("S", bound=config.Section)
+
+
+def _validated(section: type[S], option: str, given: object, **values: Any) -> S:
+    """A section of the configuration made of what an option of the command line says."""
     import pydantic
 
     try:
         return section(**values)
     except pydantic.ValidationError as error:
         first = error.errors()[0]
-        raise ConfigError(f"--{first['loc'][0]}: {first['msg']}; found {first['input']}") from None
+        where = f" ({first['loc'][0]})" if first["loc"] else ""
+        raise ConfigError(f"{option} {given!s}{where}: {first['msg']}; found {first['input']!r}") from None
 
 
 def _altered(
@@ -455,7 +463,9 @@ def _altered(
     changed: dict[str, Any] = {}
     if camera is not None:
         first = settings.cameras[0]
-        changed["cameras"] = (first.model_copy(update={"source": camera}),)
+        changed["cameras"] = (
+            _validated(config.Camera, "--camera", repr(camera), **{**first.model_dump(), "source": camera}),
+        )
     if port is not None:
         if not 0 <= port <= 65535:
             raise ConfigError(f"--port {port}: allowed are 0 to 65535")

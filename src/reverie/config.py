@@ -33,7 +33,17 @@ from reverie.values import Language
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
 Point = tuple[Fraction, Fraction]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}$")]
+Name = Annotated[str, Field(pattern=r"^\w[\w .-]{0,63}$")]
+
+PLAIN = {
+    "tuple_type": "a list is expected, each item on a line that begins with `- `",
+    "model_type": "settings are expected, each on a line as `name: value`",
+    "model_attributes_type": "settings are expected, each on a line as `name: value`",
+    "string_pattern_mismatch": "a name is expected: letters, digits, spaces, `_`, `.` and `-`, 64 at most",
+    "string_type": "text is expected; put it in quotes",
+    "extra_forbidden": "no such setting",
+}
+"""Errors whose own words are a programmer's."""
 
 SECRET_QUERY = re.compile(r"(?i)(token|key|pass|pwd|secret|auth|sig)")
 SECRET_PAIR = re.compile(r"(?i)([\w-]*(?:token|key|pass|pwd|secret|auth|sig)[\w-]*)=[^&\s\"'<>]*")
@@ -42,8 +52,12 @@ SECRET_PAIR = re.compile(r"(?i)([\w-]*(?:token|key|pass|pwd|secret|auth|sig)[\w-
 def mask(text: str) -> str:
     """`text` with the credentials of any URL in it replaced by `***`: for log lines, pages and reprs."""
     # Up to the last @ of a word: a password may hold any of # / ? ' <, and hiding too much is no harm.
-    text = re.sub(r"([A-Za-z][A-Za-z0-9+.-]*://)[^\s\"]*@", r"\1***@", text)
-    return re.sub(r"[A-Za-z][A-Za-z0-9+.-]*://\S+", lambda url: SECRET_PAIR.sub(r"\1=***", url.group()), text)
+    # One slash, and none: so that what was mistyped is hidden too.
+    text = re.sub(r"([A-Za-z][A-Za-z0-9+.-]*:/{1,2})[^\s\"]*@", r"\1***@", text)
+    text = re.sub(r"(?<![\w*/])[^\s/:\"'@]+:[^\s\"/]+@(?=[\w\[])", "***@", text)
+    return re.sub(
+        r"[A-Za-z][A-Za-z0-9+.-]*:/{1,2}\S+", lambda url: SECRET_PAIR.sub(r"\1=***", url.group()), text
+    )
 
 
 class Section(BaseModel):
@@ -481,7 +495,7 @@ def _explain(
             hint = f"; did you mean {near[0]!r}?" if near else f"; allowed here: {', '.join(names)}"
             rows.append(f"{origin}:{lines[known]}: {setting}: no such setting{hint}")
             continue
-        message = problem["msg"].removeprefix("Value error, ")
+        message = PLAIN.get(problem["type"], problem["msg"]).removeprefix("Value error, ")
         shown = "" if problem["type"] == "value_error" else f"; found {_show(found, path)}"
         about = f" ({allowed})" if allowed else ""
         rows.append(f"{origin}:{lines[known]}: {setting}: {message}{shown}{about}")
@@ -588,8 +602,11 @@ def snapshot(config: Config) -> tuple[str, bytes]:
 
 
 def from_snapshot(blob: bytes) -> Config:
-    """The configuration that `snapshot` wrote."""
-    return Config.model_validate_json(blob)
+    """The configuration that `snapshot` wrote. Raises ConfigError for anything else."""
+    try:
+        return Config.model_validate_json(blob)
+    except ValidationError as error:
+        raise ConfigError(f"no snapshot of a configuration: {error.errors()[0]['msg']}") from None
 
 
 def runtime_folder(store: Store) -> Path:

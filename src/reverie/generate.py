@@ -6,6 +6,7 @@ stream is checked whole before anybody sees it.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import threading
@@ -37,6 +38,9 @@ TIDY = 60.0
 """Seconds between two looks for clips to evict and to warm."""
 
 WARM_AT_ONCE = 20
+
+BROKEN = 4
+"""Failed clips in a row after which the generator says that it is failing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,8 @@ class Tally:
     failed: int = 0
     cancelled: int = 0
     fault: str = ""
+    broken: int = 0
+    """Clips that failed in a row: a generator that makes none is not well."""
 
 
 def run(config: Config, clock: Clock, stop: threading.Event, name: str) -> None:
@@ -78,6 +84,7 @@ def run(config: Config, clock: Clock, stop: threading.Event, name: str) -> None:
     store = open_store(config.store, clock)
     try:
         store.health.beat(f"generate/{name}", "starting", "loading", {})
+        encode.check_encoder(settings)
         worker = f"generate/{name}/{os.getpid()}"
         studio = Studio(config, settings, load_generator(settings), store, clock, worker)
         _loop(studio, stop)
@@ -126,45 +133,47 @@ def make(studio: Studio, job: Job, stop: threading.Event, tally: Tally) -> None:
     """
     store, clock = studio.store, studio.clock
     renewed = asked = clock.monotonic()
-    yielded = False
 
     def progress(share: float) -> None:
-        nonlocal renewed, asked, yielded
+        nonlocal renewed, asked
         if stop.is_set():
             raise Cancelled("the box is being stopped")
         if clock.monotonic() - asked >= YIELD:
             asked = clock.monotonic()
-            yielded = _more_urgent(studio, job.key)
-            if yielded:
+            if _more_urgent(studio, job.key):
                 raise Cancelled("somebody waits for another one")
         if clock.monotonic() - renewed < 1.0:
             return
         renewed = clock.monotonic()
         if not store.jobs.renew(job.key, studio.worker, LEASE, share):
-            raise Cancelled("nobody waits for it any more")
+            raise Cancelled("another worker has taken the job over")
         _beat(studio, tally, f"{job.brief.topic} {share:.0%}")
 
     try:
         _draw(studio, job, progress)
         tally.made += 1
+        tally.broken = 0
     except Cancelled as reason:
         tally.cancelled += 1
-        store.jobs.fail(job.key, studio.worker, str(reason), retry=stop.is_set() or yielded)
+        store.jobs.give_back(job.key, studio.worker, str(reason))
     except StoreError as error:
         tally.failed += 1
         store.jobs.fail(job.key, studio.worker, str(error), retry=True)
         raise
     except ReverieError as error:
         tally.failed += 1
+        tally.broken += 1
         log.error("%s: %s", job.brief.topic, error)
         store.jobs.fail(job.key, studio.worker, str(error), retry=True)
 
 
 def _more_urgent(studio: Studio, key: str) -> bool:
-    """Whether a visitor waits while this clip is made for none: what is only warmed gives way."""
+    """Whether a visitor waits while this clip is made for none: it is only warmed, or they have gone."""
     first = economy.next_job(studio.store.jobs.waiting(studio.settings.name), studio.clock.now())
     mine = studio.store.jobs.get(key)  # a moment may have raised its priority since it was claimed
-    return first is not None and mine is not None and mine.priority < Priority.LIVE <= first.priority
+    if first is None or mine is None or first.priority < Priority.LIVE:
+        return False
+    return mine.priority < Priority.LIVE or mine.deadline <= studio.clock.now()
 
 
 def _draw(studio: Studio, job: Job, progress: Callable[[float], None]) -> None:
@@ -184,7 +193,8 @@ def _draw(studio: Studio, job: Job, progress: Callable[[float], None]) -> None:
                 writer.write(mark.burn(image))
             writer.close()
         except BaseException:
-            writer.abort()
+            with contextlib.suppress(ReverieError):  # what went wrong before is what is told
+                writer.abort()
             raise
     _passed(check)
     final = draft.path.with_suffix(".final.mp4")
@@ -248,8 +258,10 @@ def _make_room(store: Store) -> None:
 
 
 def _beat(studio: Studio, tally: Tally, detail: str = "") -> None:
-    state = "waiting" if tally.fault else "running"
+    state = "waiting" if tally.fault else "failing" if tally.broken >= BROKEN else "running"
     counts = {"made": tally.made, "failed": tally.failed, "cancelled": tally.cancelled}
+    if state == "failing":
+        detail = f"the last {tally.broken} clips could not be made; see the queue"
     studio.store.health.beat(studio.program, state, tally.fault or detail or "ready", counts)
 
 

@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any
@@ -32,6 +33,9 @@ STARTING = 60.0
 
 STEADY = 60.0
 """A child that ran this long starts again at once, without the back-off of a crash loop."""
+
+PAUSED = 5.0
+"""Seconds between two looks of the supervisor from which the whole box counts as having been paused."""
 
 LEAVING = 2.0
 """Seconds that children have to end cleanly before they are killed."""
@@ -69,7 +73,9 @@ class Box:
     store: Store
     children: Sequence[Child]
     first_frame: float | None = None
-    errors: list[str] = field(default_factory=list)
+    errors: deque[str] = field(default_factory=lambda: deque(maxlen=200))
+    ticked: float | None = None
+    """When the supervisor last looked, by its monotonic clock."""
     troubles: dict[str, str] = field(default_factory=dict)
     """Program → what it last complained of, so that each complaint is told once."""
 
@@ -103,6 +109,7 @@ def run(
     _, snapshot = settings.snapshot(config)
     try:
         while not stop.is_set():
+            _forgive_pause(box, clock)
             for child in box.children:
                 _tend(box, child, snapshot, clock, say)
             _note_first_frame(box, clock)
@@ -207,6 +214,15 @@ def leave(children: Sequence[Child], clock: Clock, stop: threading.Event) -> Non
         finally:
             if process.stdin is not None:
                 process.stdin.close()
+
+
+def _forgive_pause(box: Box, clock: Clock) -> None:
+    """Where the supervisor itself was held (a paused machine), its children were too: they get time."""
+    now = clock.monotonic()
+    if box.ticked is not None and now - box.ticked > PAUSED:
+        for child in box.children:
+            child.beaten = now
+    box.ticked = now
 
 
 def _tell_troubles(box: Box, say: Say) -> None:

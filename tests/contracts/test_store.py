@@ -334,6 +334,22 @@ def test_four_attempts_are_enough(box: Box, store: Store) -> None:
     assert "4 attempts" in two.error
 
 
+def test_what_is_given_back_waits_again_and_is_no_attempt(box: Box, store: Store) -> None:
+    store.jobs.wish(make_job("k1", START + 1000))
+    for _ in range(6):  # more often than a job may fail
+        assert store.jobs.claim("k1", "a", LEASE, None) is not None
+        store.jobs.give_back("k1", "b", "not mine")  # changes nothing
+        store.jobs.give_back("k1", "a", "somebody waits")
+    found = store.jobs.get("k1")
+    assert found is not None
+    assert (found.status, found.attempts) == (JobStatus.WAITING, 0)
+    box.clock.advance(1000)
+    assert store.jobs.waiting("board") == []
+    found = store.jobs.get("k1")
+    assert found is not None
+    assert found.status is JobStatus.EXPIRED
+
+
 def test_failing_someone_elses_job_changes_nothing(store: Store) -> None:
     store.jobs.wish(make_job("k1"))
     store.jobs.claim("k1", "a", LEASE, None)
@@ -353,14 +369,12 @@ def test_a_job_past_its_deadline_expires_unmade(box: Box, store: Store) -> None:
     assert store.jobs.next_deadline() is None
 
 
-def test_a_running_job_that_nobody_wants_any_more_is_told_so_and_may_still_finish(
-    box: Box, store: Store
-) -> None:
+def test_a_running_job_past_its_deadline_may_still_finish(box: Box, store: Store) -> None:
     store.jobs.wish(make_job("k1", START + 5))
     job = store.jobs.claim("k1", "a", LEASE, None)
     assert job is not None
     box.clock.advance(5)
-    assert not store.jobs.renew("k1", "a", LEASE, 0.9)
+    assert store.jobs.renew("k1", "a", LEASE, 0.9)
     draft, clip = make_draft(store, job)
     assert store.jobs.finish("k1", "a", store.clips.keep(draft, clip))
     assert store.clips.get("k1") is not None
@@ -920,7 +934,7 @@ class Lives(RuleBasedStateMachine):
 
     @rule(program=programs, key=keys, worker=workers, lease=spans)
     def renew(self, program: int, key: str, worker: str, lease: int) -> None:
-        may = self.owns(key, worker) and self.jobs[key].deadline > self.clock.now()
+        may = self.owns(key, worker)
         assert self.stores[program].jobs.renew(key, worker, lease, 0.5) is may
         if may:
             self.jobs[key].lease = self.clock.now() + lease
@@ -944,6 +958,13 @@ class Lives(RuleBasedStateMachine):
         if self.owns(key, worker):
             job = self.jobs[key]
             job.status = JobStatus.WAITING if retry and job.attempts < 4 else JobStatus.FAILED
+
+    @rule(program=programs, key=keys, worker=workers)
+    def give_back(self, program: int, key: str, worker: str) -> None:
+        self.stores[program].jobs.give_back(key, worker, "later")
+        if self.owns(key, worker):
+            job = self.jobs[key]
+            job.status, job.attempts = JobStatus.WAITING, job.attempts - 1
 
     @rule(program=programs, keys=st.sets(keys, min_size=1), span=spans)
     def open_moment(self, program: int, keys: set[str], span: int) -> None:

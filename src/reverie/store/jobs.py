@@ -69,7 +69,7 @@ class JobTable:
         with self._database.transaction() as transaction:
             now = self._clock.now()
             row = _row(transaction, key)
-            if row is None or not self._is_of(row, worker) or row["deadline"] <= now:
+            if row is None or not self._is_of(row, worker):
                 return False
             transaction.execute(
                 "update jobs set lease = ?, progress = ? where key = ?", (now + lease, float(progress), key)
@@ -101,6 +101,12 @@ class JobTable:
         return True
 
     def fail(self, key: str, worker: str, error: str, retry: bool) -> None:
+        self._end(key, worker, error, retry, counts=True)
+
+    def give_back(self, key: str, worker: str, reason: str) -> None:
+        self._end(key, worker, reason, retry=True, counts=False)
+
+    def _end(self, key: str, worker: str, error: str, retry: bool, counts: bool) -> None:
         row = self._database.row("select * from jobs where key = ?", key)
         if row is None or not self._is_of(row, worker):
             return
@@ -113,7 +119,9 @@ class JobTable:
             row = _row(transaction, key)
             if row is not None and self._is_of(row, worker):
                 now = self._clock.now()
-                again = retry and row["attempts"] < MAX_ATTEMPTS
+                again = retry and (row["attempts"] < MAX_ATTEMPTS or not counts)
+                if not counts:
+                    transaction.execute("update jobs set attempts = attempts - 1 where key = ?", (key,))
                 _release(transaction, row, JobStatus.WAITING if again else JobStatus.FAILED, text, now)
 
     def get(self, key: str) -> Job | None:

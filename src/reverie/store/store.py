@@ -48,10 +48,10 @@ class Jobs(Protocol):
         ...
 
     def renew(self, key: str, worker: str, lease: float, progress: float) -> bool:
-        """The heartbeat of a claimed job. False when it is no longer this worker's or no longer wanted.
+        """The heartbeat of a claimed job. False when it is no longer this worker's.
 
         A lease that ran out is still its worker's until `waiting` or a wish has taken the job back. A job
-        whose deadline has passed is not wanted, yet may be finished: its clip goes to the cache.
+        whose deadline has passed may be finished: its clip goes to the cache.
         """
         ...
 
@@ -65,6 +65,13 @@ class Jobs(Protocol):
 
     def fail(self, key: str, worker: str, error: str, retry: bool) -> None:
         """The attempt failed; `retry` lets it wait for another. Its draft is aborted."""
+        ...
+
+    def give_back(self, key: str, worker: str, reason: str) -> None:
+        """The job was not finished and nothing went wrong: it waits again, and the attempt does not count.
+
+        Past its deadline it becomes EXPIRED like any other that waits. Its draft is aborted.
+        """
         ...
 
     def get(self, key: str) -> Job | None: ...
