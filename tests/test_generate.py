@@ -177,12 +177,24 @@ def test_a_late_film_gives_way_to_who_is_here(box: config.Config, store: Store, 
 
     def another_comes(index: int) -> None:
         clock.advance(3)
-        if index == 5:
+        if index == 3:
             wish(box, store, clock, "now", Priority.LIVE)
 
     work(box, store, Painter(clock, another_comes), clock)
     assert store.jobs.waiting("storyboard")[0].brief.topic == "now"
     assert status(store, late) is JobStatus.EXPIRED  # given up, not failed
+
+
+def test_what_is_half_done_is_finished(box: config.Config, store: Store, clock: ManualClock) -> None:
+    late = wish(box, store, clock, "late", Priority.LIVE)
+
+    def another_comes(index: int) -> None:
+        clock.advance(3)
+        if index == 5:
+            wish(box, store, clock, "now", Priority.LIVE)
+
+    work(box, store, Painter(clock, another_comes), clock)
+    assert status(store, late) is JobStatus.DONE
 
 
 def test_the_dial_pauses_it(box: config.Config, store: Store, clock: ManualClock) -> None:

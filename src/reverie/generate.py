@@ -34,6 +34,9 @@ MONTH = 30 * 86_400.0
 YIELD = 0.1
 """Seconds between two looks whether somebody waits for another clip."""
 
+HALF = 0.5
+"""Share of a late clip from which it is finished, whoever waits."""
+
 TIDY = 60.0
 """Seconds between two looks for clips to evict and to warm."""
 
@@ -140,7 +143,7 @@ def make(studio: Studio, job: Job, stop: threading.Event, tally: Tally) -> None:
             raise Cancelled("the box is being stopped")
         if clock.monotonic() - asked >= YIELD:
             asked = clock.monotonic()
-            if _more_urgent(studio, job.key):
+            if _more_urgent(studio, job.key, share):
                 raise Cancelled("somebody waits for another one")
         if clock.monotonic() - renewed < 1.0:
             return
@@ -167,13 +170,17 @@ def make(studio: Studio, job: Job, stop: threading.Event, tally: Tally) -> None:
         store.jobs.fail(job.key, studio.worker, str(error), retry=True)
 
 
-def _more_urgent(studio: Studio, key: str) -> bool:
-    """Whether a visitor waits while this clip is made for none: it is only warmed, or they have gone."""
+def _more_urgent(studio: Studio, key: str, share: float) -> bool:
+    """Whether a visitor waits while this clip is made for none: it is only warmed, or they have gone.
+
+    A visitor's clip that is more than half done is finished all the same: on a slow and busy box none would
+    ever be, and the cache never answer.
+    """
     first = economy.next_job(studio.store.jobs.waiting(studio.settings.name), studio.clock.now())
     mine = studio.store.jobs.get(key)  # a moment may have raised its priority since it was claimed
     if first is None or mine is None or first.priority < Priority.LIVE:
         return False
-    return mine.priority < Priority.LIVE or mine.deadline <= studio.clock.now()
+    return mine.priority < Priority.LIVE or (share < HALF and mine.deadline <= studio.clock.now())
 
 
 def _draw(studio: Studio, job: Job, progress: Callable[[float], None]) -> None:
