@@ -21,9 +21,12 @@ REASONS = {
     Rung.CLIP: "made for this moment",
     Rung.DRAFT: "being made for this moment, shown as it grows",
     Rung.TOPIC: "another film of the same topic, while the right one is made",
-    Rung.AMBIENT: "nobody is here",
 }
-"""What `Cue.reason` says on each rung."""
+"""What `Cue.reason` says of a film; `calm` says it of the ambient loop."""
+
+NOBODY = "nobody is here"
+SHOWN = "their films have been shown"
+MAKING = "no film is ready yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,14 @@ def choice(situation: Situation) -> tuple[Moment, Answer] | None:
     return None
 
 
+def calm(situation: Situation) -> str:
+    """Why the ambient loop is on: nobody is here, or what was there has been shown, or is not ready."""
+    here = [live for live in situation.live if live.moment.expires > situation.now]
+    if not here:
+        return NOBODY
+    return SHOWN if any(live.answers for live in here) else MAKING
+
+
 def likely_next(situation: Situation) -> Answer | None:
     """What would be shown if what is on ended now: for the screen to prepare. None: ambient."""
     showing = situation.showing
@@ -158,9 +169,7 @@ def _played(live: Live, showing: Showing) -> Live:
 
 def _cue(situation: Situation, chosen: tuple[Moment, Answer] | None) -> Cue:
     if chosen is None:
-        return Cue(
-            "", 0, Rung.AMBIENT, "", situation.fade, REASONS[Rung.AMBIENT], "", loop=True, expires=math.inf
-        )
+        return Cue("", 0, Rung.AMBIENT, "", situation.fade, calm(situation), "", loop=True, expires=math.inf)
     moment, answer = chosen
     return Cue(
         key=answer.key,

@@ -47,7 +47,8 @@ def run(config: Config, clock: Clock, stop: threading.Event) -> None:
             )
         )
         _quiet_cut_streams()
-        screens = app.state.site.screens
+        site = app.state.site
+        screens = site.screens
         stats = {"url": url_of(config.serve, listener), "port": listener.getsockname()[1]}
         thread = threading.Thread(target=server.run, args=([listener],), name="uvicorn", daemon=True)
         store.health.beat("serve", "starting", "opening the port", {})
@@ -62,6 +63,7 @@ def run(config: Config, clock: Clock, stop: threading.Event) -> None:
                     shown = sum(1 for s in screens.states() if s["connected"])
                     state, detail = ("waiting", screens.fault) if screens.fault else ("running", "")
                     store.health.beat("serve", state, detail or _count(shown), {**stats, "screens": shown})
+                    site.wellness.look()  # it remembers since when a program has not been at work
                 clock.wait(stop, BEAT if server.started else 0.02)
         finally:
             screens.close()

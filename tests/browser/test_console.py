@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Page
 from screening import Box, Until, job_of, key_of
 
 from reverie.values import Play, Rung
 
+OTHERS = ("generate/storyboard", "watch")
+
 
 @pytest.fixture
-def console(served: Box, page: Page, until: Until) -> Page:
-    """The console of a box on which something has happened."""
+def console(served: Box, page: Page, until: Until, monkeypatch: pytest.MonkeyPatch) -> Page:
+    """The console of a box on which something has happened, and whose other programs are well."""
+    monkeypatch.setattr("reverie.web.wellness.FRESH", 600.0)  # each beats once only
+    for program in OTHERS:
+        served.store.health.beat(program, "running", "", {})
     clip = served.studio.film(1, 48, topic="toy-car")
     moment = served.studio.moment(1, topic="toy-car")
     served.store.plays.start(
@@ -81,3 +88,39 @@ def test_it_says_when_the_server_is_away_and_recovers(served: Box, console: Page
 def test_nothing_sticks_out_on_any_screen(console: Page, width: int, until: Until) -> None:
     console.set_viewport_size({"width": width, "height": 800})
     until("() => document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_it_needs_you_when_a_program_is_not_well(served: Box, console: Page, until: Until) -> None:
+    until("() => document.querySelector('#wellness').innerText == 'all well'")
+    served.store.health.beat("watch", "failing", "the detector cannot be loaded", {})
+    until("() => document.querySelector('#wellness').innerText == 'needs you'")
+    assert "watch: the detector cannot be loaded" in console.inner_text("#trouble")
+
+
+def test_a_program_that_never_reports_is_missed(served: Box, page: Page, until: Until) -> None:
+    """At first the box may still be starting; then somebody is needed."""
+    page.goto(f"{served.url}/console")
+    until("() => document.querySelector('#wellness').innerText == 'starting'")
+    assert "missing" in page.inner_text("#program-list")
+    page.route(
+        "**/api/state",
+        lambda route: route.fulfill(json=_aged(route.fetch().json())),
+    )
+    until("() => document.querySelector('#wellness').innerText == 'needs you'")
+    assert "watch: has not reported" in page.inner_text("#trouble")
+
+
+def _aged(state: dict[str, Any]) -> dict[str, Any]:
+    return {**state, "programs": [{**p, "age": p["age"] + 60} for p in state["programs"]]}
+
+
+def test_chinese_has_its_letters(console: Page, until: Until) -> None:
+    """The font that comes along is loaded for Chinese text, and for that alone."""
+    ask = """async (text) => (await document.fonts.load("16px 'Reverie CJK'", text)).map((f) => f.status)"""
+    assert console.evaluate(ask, "cat, “cat”") == []
+    assert console.evaluate(ask, "小猫。") == ["loaded"], "the policy allows it, and the browser can read it"
+
+
+def test_the_kiosk_has_them_before_its_first_caption(served: Box, page: Page, until: Until) -> None:
+    page.goto(served.url)
+    until("() => [...document.fonts].every((face) => face.status == 'loaded') && document.fonts.size == 1")

@@ -34,7 +34,8 @@ def test_state_tells_why_with_what_and_when(served: Box, client: httpx.Client) -
     assert told["wishes"][0]["clip"]["url"] == f"/api/clips/{clip.key}/1.mp4"
     assert told["plays"][0]["waited"] == pytest.approx(0.25)
     assert state["clips"]["count"] == 1
-    assert {p["program"]: p["fresh"] for p in state["programs"]} == {"serve": True, "watch": True}
+    fresh = {"serve": True, "generate/storyboard": False, "watch": True}
+    assert {p["program"]: p["fresh"] for p in state["programs"]} == fresh
     assert "path" not in client.get("/api/state").text, "where files lie is nobody's business"
 
 
@@ -120,8 +121,15 @@ def test_a_topic_is_shown_by_name(served: Box, client: httpx.Client) -> None:
     assert "no-such-topic" in unknown.json()["error"]
 
 
-def test_ready_until_a_program_falls_silent(served: Box, client: httpx.Client) -> None:
-    assert client.get("/readyz").status_code == 200
+def test_ready_when_every_program_is_well(served: Box, client: httpx.Client) -> None:
+    served.store.health.beat("watch", "running", "", {})
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["problems"] == ["generate/storyboard: has not reported"]
+    missing = next(p for p in client.get("/api/health").json() if p["program"] == "generate/storyboard")
+    assert (missing["state"], missing["problem"]) == ("missing", "has not reported")
+    served.store.health.beat("generate/storyboard", "running", "ready", {})
+    assert client.get("/readyz").json() == {"ready": True, "problems": []}
     served.store.health.beat("watch", "failing", "camera: nobody answers", {})
     answer = client.get("/readyz")
     assert answer.status_code == 503

@@ -11,7 +11,9 @@ from screening import Box, make_box
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from reverie.assets import asset
 from reverie.web.guard import COOKIE, MAX_BODY
+from reverie.web.kiosk import FONT
 
 TOKEN = "0123456789abcdef"
 HERE = "here"
@@ -69,6 +71,9 @@ HOSTS = [
     ("localhost.evil.example:8750", 421),
     ("10.0.0.7:8750", 421),
     ("", 421),
+    ("[", 421),  # no address at all
+    ("[::1", 421),
+    ("[localhost]", 421),
 ]
 
 
@@ -85,6 +90,7 @@ ORIGINS: list[tuple[dict[str, str], int]] = [
     ({"origin": HERE, "sec-fetch-site": "same-origin"}, 200),
     ({"origin": "https://evil.example"}, 403),
     ({"origin": "null"}, 403),
+    ({"origin": "http://["}, 403),  # no address at all
     ({"sec-fetch-site": "cross-site"}, 403),
     ({"sec-fetch-site": "same-site", "origin": "http://127.0.0.1:9999"}, 403),  # another port is another site
 ]
@@ -134,8 +140,10 @@ KEYS: list[tuple[dict[str, str], int]] = [
 
 @pytest.mark.parametrize(("headers", "status"), KEYS)
 def test_the_token_is_asked_for(guarded: httpx.Client, headers: dict[str, str], status: int) -> None:
-    for path in ("/", "/console", "/api/state", "/static/kiosk.js", "/metrics", "/readyz", "/openapi.json"):
+    for path in ("/", "/console", "/api/state", "/static/kiosk.js", "/metrics", "/openapi.json"):
         assert guarded.get(path, headers=headers).status_code == status, path
+    # No other program runs here: that it is not ready is told to those who may know.
+    assert guarded.get("/readyz", headers=headers).status_code == (503 if status == 200 else status)
     assert guarded.get("/healthz", headers=headers).status_code == 200
 
 
@@ -180,6 +188,7 @@ def test_every_answer_has_its_headers(client: httpx.Client, path: str) -> None:
     policy = headers["content-security-policy"]
     assert "script-src 'self'" in policy
     assert "unsafe" not in policy
+    assert "font-src 'self'" in policy
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
 
@@ -192,3 +201,12 @@ def test_pages_have_nothing_inline_and_nothing_from_elsewhere(client: httpx.Clie
     assert " onclick=" not in text
     assert "https://" not in text
     assert text.count("<script") == text.count('<script type="module" src="/static/')
+
+
+def test_the_pages_find_the_font_for_chinese(client: httpx.Client) -> None:
+    for sheet in ("kiosk.css", "console.css"):
+        assert f'url("{FONT}")' in client.get(f"/static/{sheet}").text
+    assert FONT in client.get("/sw.js").text, "the kiosk has it without its server"
+    font = client.get(FONT)
+    assert (font.status_code, font.headers["content-type"]) == (200, "font/otf")
+    assert font.content == asset("NotoSansSC-Bold-subset.otf").read_bytes()

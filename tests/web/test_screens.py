@@ -23,7 +23,7 @@ SECONDS = 4.0
 FRAMES = round(SECONDS * FPS)
 
 
-@dataclass
+@dataclass(eq=False)  # a page is itself, whatever another has heard
 class Ear:
     """What one page hears, and says back as the kiosk does."""
 
@@ -196,6 +196,76 @@ def test_a_page_that_reloads_at_the_end_begins_anew(room: Room) -> None:
     assert again.cue["offset"] == 0
     assert again.cue["id"] != ear.cue["id"]
     assert room.store.plays.recent(1)[0].ended, "the play that the reload cut off has ended"
+
+
+def test_a_second_page_of_the_same_name_joins_without_disturbing_the_first(room: Room) -> None:
+    room.studio.film(1, FRAMES)
+    room.studio.moment(1)
+    first = room.ear().connect()
+    first.start()
+    room.clock.advance(1.5)
+    second = room.ear().connect()
+    assert len(first.heard) == 1
+    assert (second.cue["id"], second.cue["offset"]) == (first.cue["id"], pytest.approx(1.5))
+    room.clock.advance(2)
+    third = room.ear().connect()  # near its end, too
+    assert len(first.heard) == len(second.heard) == 1
+    assert third.cue["offset"] == pytest.approx(3.5)
+    third.end()
+    assert [len(ear.heard) for ear in (first, second, third)] == [2, 2, 2]
+
+
+def test_a_second_page_joins_the_ambient_loop_and_a_draft(room: Room) -> None:
+    first = room.ear().connect()
+    first.start()
+    second = room.ear().connect()
+    assert (len(first.heard), second.cue["id"], second.shown) == (1, first.cue["id"], AMBIENT)
+    _, file = room.studio.begin(1, FRAMES)
+    file.write(b"x")
+    room.studio.moment(1)
+    room.screens.update()
+    assert first.shown == ("draft", key_of(1))
+    third = room.ear().connect()
+    assert (len(first.heard), third.cue["id"], third.shown) == (2, first.cue["id"], first.shown)
+    file.close()
+
+
+def test_a_second_page_that_comes_back_late_does_not_disturb_the_first(room: Room) -> None:
+    first, second = room.ear().connect(), room.ear().connect()
+    first.start()
+    before = second.cue["id"]
+    second.leave()
+    room.studio.film(1, FRAMES)
+    room.studio.moment(1)
+    room.screens.update()
+    first.start()
+    room.clock.advance(1.5)
+    told = len(first.heard)
+    second.connect(before)
+    assert len(first.heard) == told
+    assert (second.cue["id"], second.cue["offset"]) == (first.cue["id"], pytest.approx(1.5))
+
+
+def test_the_console_is_told_why_the_loop_is_on_as_people_come_and_go(room: Room) -> None:
+    def reason() -> str:
+        room.screens.update()
+        return str(room.screens.states()[0]["reason"])
+
+    ear = room.ear().connect()
+    ear.start()
+    assert reason() == "nobody is here"
+    room.studio.moment(1)
+    assert reason() == "no film is ready yet"
+    room.studio.film(1, FRAMES)
+    room.screens.update()
+    for _ in range(2):
+        ear.start()
+        room.clock.advance(SECONDS)
+        ear.end()
+    assert ear.shown == AMBIENT
+    assert reason() == ear.cue["reason"] == "their films have been shown"
+    room.clock.advance(60)
+    assert reason() == "nobody is here"
 
 
 def test_a_page_that_reloads_within_a_draft_follows_it_from_its_beginning(room: Room) -> None:

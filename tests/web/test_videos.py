@@ -13,8 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from screening import WORKER, Box, encode, encoding, key_of, make_box
 
-from reverie.errors import ClipError
+from reverie.errors import ClipError, StoreError
 from reverie.web.videos import tail, whole
+
+CLIPS = "reverie.store.clips.ClipShelf"
 
 
 def atom(kind: bytes, size: int) -> bytes:
@@ -204,3 +206,47 @@ def test_a_draft_that_is_given_up_is_cut_off(box: Box, client: httpx.Client) -> 
         with pytest.raises(httpx.RemoteProtocolError):
             list(came)
     file.close()
+
+
+def test_a_draft_whose_store_fails_is_cut_off(
+    box: Box, client: httpx.Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    draft, file = box.studio.begin(8, 24)
+    file.write(b"".join(encoding(8, 2)))
+    with client.stream("GET", f"/api/drafts/{draft.key}/{draft.take}.mp4") as answer:
+        came = answer.iter_raw()
+        next(came)
+
+        def fail(*_: object) -> str:
+            raise StoreError("the disk is gone")
+
+        monkeypatch.setattr(f"{CLIPS}.draft_state", fail)
+        with pytest.raises(httpx.RemoteProtocolError):
+            list(came)
+    file.close()
+    assert "Traceback" not in caplog.text
+
+
+def test_a_film_evicted_as_it_is_asked_for(
+    box: Box, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = box.studio.film(9)
+    clip.path.unlink()
+    monkeypatch.setattr(f"{CLIPS}.get", lambda *_: clip)
+    answer = client.get(f"/api/clips/{clip.key}/{clip.take}.mp4")
+    assert answer.status_code == 404
+    assert set(answer.json()) == {"error"}
+
+
+def test_a_film_evicted_after_its_headers_is_cut_off(
+    box: Box, client: httpx.Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    clip = box.studio.film(10)
+
+    def evict(*_: object) -> None:
+        raise FileNotFoundError(clip.path)
+
+    monkeypatch.setattr("starlette.responses.FileResponse._open_file", evict)
+    with pytest.raises(httpx.RemoteProtocolError):
+        client.get(f"/api/clips/{clip.key}/{clip.take}.mp4")
+    assert "Traceback" not in caplog.text

@@ -18,7 +18,19 @@ CASES: list[tuple[Cause, str, str]] = [
     (seen(EventKind.LINGERED, dwell=3.4), "lingered", "a person stayed at toys for 3 s"),
     (seen(EventKind.CROSSED, direction="in"), "crossed", "a person crossed toys (in)"),
     (seen(EventKind.CROSSED), "crossed", "a person crossed toys"),
-    (seen(EventKind.CROWDED, counts=(("person", 5),)), "crowded", "5 × person at once at toys"),
+    (seen(EventKind.CROWDED, counts=(("person", 5),)), "crowded", "5 people at once at toys"),
+    (seen(EventKind.CROWDED), "crowded", "many people at once at toys"),
+    (seen(EventKind.CROWDED, "cup", counts=(("cup", 5),)), "crowded", "5 × cup at once at toys"),
+    # What has no article, and is many though it is one thing; the name that people use.
+    (seen(EventKind.SHOWN, "scissors"), "shown", "scissors were held up to the camera"),
+    (seen(EventKind.PICKED_UP, "skis"), "picked_up", "skis were picked up at toys"),
+    (
+        seen(EventKind.PUT_BACK, "scissors", object="mouse"),
+        "put_back",
+        "scissors were put back at toys, near a computer mouse",
+    ),
+    # A label that no story knows.
+    (seen(EventKind.SHOWN, "axolotl"), "shown", "an axolotl was held up to the camera"),
     # The whole picture has no name; "an" before a vowel.
     (seen(EventKind.SHOWN, "apple", zone=""), "shown", "an apple was held up to the camera"),
     (seen(EventKind.ENTERED, zone=""), "entered", "a person came into view"),
@@ -43,4 +55,4 @@ def test_words(cause: Cause, kind: str, words: str) -> None:
 
 def test_every_kind_of_event_has_words() -> None:
     for kind in EventKind:
-        assert "person" in why(seen(kind))
+        assert "car" in why(seen(kind, "car"))

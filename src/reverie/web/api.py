@@ -19,7 +19,6 @@ from reverie.values import (
     Clip,
     Command,
     Dials,
-    Health,
     Job,
     Language,
     Moment,
@@ -30,10 +29,8 @@ from reverie.values import (
 from reverie.web.kiosk import Body
 from reverie.web.site import Site
 from reverie.web.videos import clip_url, still_url
+from reverie.web.wellness import Condition
 from reverie.web.words import kind_of, why
-
-FRESH = 10.0
-"""Seconds after which a heartbeat is stale: programs beat every second, and the supervisor waits longer."""
 
 ASKED_HOLD = 30.0
 """Seconds that somebody waits for the answer to a question, at least."""
@@ -132,7 +129,10 @@ class MomentView(BaseModel):
 
 
 class ProgramView(BaseModel):
-    """A program's last heartbeat; `age` seconds ago, `fresh` while that is no longer than 10 s."""
+    """A program's last heartbeat; `age` seconds ago, `fresh` while that is no longer than 10 s.
+
+    One that has not reported has the state "missing", the pid 0, and the age of this program's look.
+    """
 
     program: str
     state: str
@@ -140,6 +140,7 @@ class ProgramView(BaseModel):
     pid: int
     age: float
     fresh: bool
+    problem: str = Field(description="What keeps the box from being ready; empty when all is well.")
     stats: dict[str, Any]
 
 
@@ -218,7 +219,7 @@ def api_routes(site: Site) -> APIRouter:
             moments=moment_views(site, store.moments.recent(12)),
             counts=dict(store.jobs.counts()),
             jobs=[job_view(job) for job in store.jobs.recent(12)],
-            programs=[program_view(item, clock.now()) for item in known_health(site)],
+            programs=program_views(site),
             clips={"count": clips, "bytes": size, "budget": config.store.clips_mb * 1_000_000},
         )
 
@@ -240,7 +241,7 @@ def api_routes(site: Site) -> APIRouter:
 
     @router.get("/health", tags=["health"], summary="Each program's last heartbeat")
     def health() -> list[ProgramView]:
-        return [program_view(item, clock.now()) for item in known_health(site)]
+        return program_views(site)
 
     @router.get("/dials", tags=["operator"], summary="The live settings")
     def dials() -> DialsBody:
@@ -322,16 +323,17 @@ def health_routes(site: Site) -> APIRouter:
 
     @router.get("/readyz", summary="Whether the box does its work")
     def readyz() -> JSONResponse:
-        """200 when the store can be written and every program's heartbeat is fresh; else 503 and why."""
+        """200 when the store can be written and every program is well; else 503 and why.
+
+        Each program of the configuration must have reported in the last 10 s, must not be failing, and must
+        not have been starting for more than 60 s.
+        """
         problems = []
         try:
             site.store.plays.end("", site.clock.now())  # a write that changes nothing
-            views = [program_view(item, site.clock.now()) for item in known_health(site)]
         except ReverieError as error:
             problems.append(str(error))
-            views = []
-        problems += [f"{v.program}: no heartbeat for {v.age:.0f} s" for v in views if not v.fresh]
-        problems += [f"{v.program}: {v.detail}" for v in views if v.fresh and v.state == "failing"]
+        problems += [f"{c.program}: {c.problem}" for c in site.wellness.look() if c.problem]
         return JSONResponse(
             {"ready": not problems, "problems": problems}, status_code=503 if problems else 200
         )
@@ -340,11 +342,6 @@ def health_routes(site: Site) -> APIRouter:
 
 
 # ---------------------------------------------------------------------------------- values as views
-
-
-def known_health(site: Site) -> list[Health]:
-    """The heartbeats of the programs that this box is to run: one that was renamed is no patient."""
-    return [item for item in site.store.health.all() if item.program in site.config.programs]
 
 
 def live_view(site: Site) -> bool:
@@ -393,16 +390,22 @@ def play_view(play: Play) -> PlayView:
     return PlayView(**asdict(play), waited=waited)
 
 
-def program_view(health: Health, now: float) -> ProgramView:
-    age = max(0.0, now - health.time)
+def program_views(site: Site) -> list[ProgramView]:
+    """Each program that this box is to run, as it fares now."""
+    return [_program_view(condition) for condition in site.wellness.look()]
+
+
+def _program_view(condition: Condition) -> ProgramView:
+    health = condition.health
     return ProgramView(
-        program=health.program,
-        state=health.state,
-        detail=health.detail,
-        pid=health.pid,
-        age=round(age, 2),
-        fresh=age <= FRESH,
-        stats=dict(health.stats),
+        program=condition.program,
+        state=health.state if health is not None else "missing",
+        detail=health.detail if health is not None else "",
+        pid=health.pid if health is not None else 0,
+        age=round(condition.age, 2),
+        fresh=condition.fresh,
+        problem=condition.problem,
+        stats=dict(health.stats) if health is not None else {},
     )
 
 

@@ -26,6 +26,7 @@ from reverie.web.metrics import Meters, metrics_routes
 from reverie.web.screens import Screens
 from reverie.web.site import Site
 from reverie.web.videos import video_routes
+from reverie.web.wellness import Wellness
 
 ABOUT = (
     "A device that sees, and imagines. Screens listen to `/api/cues` and prove what they play; "
@@ -40,7 +41,8 @@ def make_app(config: Config, store: Store, clock: Clock) -> FastAPI:
     `app.state.site.screens.close()` ends all streams. The caller closes the store, after the app.
     """
     meters = Meters(store, clock)
-    site = Site(config, store, clock, Screens(config, store, clock, meters), meters)
+    screens, wellness = Screens(config, store, clock, meters), Wellness(config, store, clock)
+    site = Site(config, store, clock, screens, meters, wellness)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

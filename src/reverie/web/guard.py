@@ -32,8 +32,8 @@ OPEN_PATHS = frozenset({"/healthz"})
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
-    "img-src 'self' blob:; media-src 'self' blob:; connect-src 'self'; worker-src 'self'; "
-    "manifest-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'",
+    "font-src 'self'; img-src 'self' blob:; media-src 'self' blob:; connect-src 'self'; "
+    "worker-src 'self'; manifest-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
@@ -96,12 +96,10 @@ class Guard:
         """On loopback the Host must name this machine: else a rebound DNS name could read everything."""
         if not self._settings.loopback:
             return True
-        name = urlsplit(f"//{host}").hostname or ""
-        if name in ("localhost", self._settings.host):
-            return True
         try:
-            return ipaddress.ip_address(name).is_loopback
-        except ValueError:
+            name = urlsplit(f"//{host}").hostname or ""
+            return name in ("localhost", self._settings.host) or ipaddress.ip_address(name).is_loopback
+        except ValueError:  # another name, or "[" and other things that are no address at all
             return False
 
     def _known(self, headers: Headers) -> bool:
@@ -163,7 +161,10 @@ def _same_origin(headers: Headers) -> bool:
     if site is not None and site not in ("same-origin", "none"):
         return False
     origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == headers.get("host", "")
+    try:
+        return origin is None or urlsplit(origin).netloc == headers.get("host", "")
+    except ValueError:  # "http://[" and the like
+        return False
 
 
 def _dressed(send: Send) -> Send:

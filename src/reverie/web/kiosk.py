@@ -13,11 +13,15 @@ from fastapi import APIRouter, Header, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import FileResponse, Response, StreamingResponse
 
+from reverie.assets import asset
 from reverie.values import Play, Rung
 from reverie.web.screens import Message
 from reverie.web.site import Site
 
 STATIC = Path(__file__).parent / "static"
+
+FONT = "/static/NotoSansSC-Bold-subset.otf"
+"""Where the pages find the font of the captions, which lies with the other assets."""
 
 HEARTBEAT = 15.0
 """Seconds between named heartbeats: proxies keep the stream open, and a page knows that it lives."""
@@ -81,6 +85,11 @@ def kiosk_routes(site: Site) -> APIRouter:
     def worker() -> Response:
         # At the root, so that it may answer for the whole origin.
         return FileResponse(STATIC / "sw.js", media_type="text/javascript", headers=FRESH)
+
+    @router.get(FONT, include_in_schema=False)
+    def font() -> Response:
+        # Debian and Raspberry Pi OS come without a font for Chinese.
+        return FileResponse(asset("NotoSansSC-Bold-subset.otf"), media_type="font/otf", headers=FRESH)
 
     @router.get("/api/cues", response_class=StreamingResponse, summary="What a screen shows next")
     async def cues(

@@ -22,7 +22,7 @@ from typing import Any
 from reverie.clock import Clock
 from reverie.config import Config
 from reverie.errors import ClipError, ReverieError, StoreError
-from reverie.playback import Answer, Live, Showing, Situation, likely_next, look_again, next_cue
+from reverie.playback import Answer, Live, Showing, Situation, calm, likely_next, look_again, next_cue
 from reverie.store.store import Store
 from reverie.values import Clip, Cue, Moment, Play, Rung
 from reverie.web.metrics import Meters
@@ -148,7 +148,7 @@ class Screens:
         """A screen listens. `last` is the id of the cue that it shows, "" for a page that has just loaded.
 
         A page that comes back with the cue it has is left in peace; one that has just loaded goes on where
-        it was.
+        it was. Another page of the same name (a second tab) is not disturbed by it.
         """
         with self._lock:
             screen = self._screens.setdefault(name, Screen(name))
@@ -156,8 +156,8 @@ class Screens:
             screen.away = None
             screen.hint = None
             try:
-                if not last:
-                    self._resume(screen)
+                if not last or (last != screen.play and len(screen.listeners) > 1):
+                    self._resume(screen, listener)
                 elif last != screen.play:
                     self._recall(screen, last)
             except StoreError as error:
@@ -286,6 +286,9 @@ class Screens:
         cue = next_cue(situation)
         if cue is not None:
             situation = replace(situation, showing=self._show(screen, cue, situation))
+        elif screen.showing is not None and screen.showing.cue.rung is Rung.AMBIENT:
+            # The loop goes on while people come and go: the console is told why as it is now.
+            screen.showing = replace(screen.showing, cue=replace(screen.showing.cue, reason=calm(situation)))
         self._hint(screen, situation, cue)
         return look_again(situation)
 
@@ -359,22 +362,28 @@ class Screens:
 
     # ------------------------------------------------------------------ coming and going
 
-    def _resume(self, screen: Screen) -> None:
-        """A page that has just loaded: go on within the film that was on, if it is kept and has a rest."""
+    def _resume(self, screen: Screen, listener: Listener) -> None:
+        """A page that has just loaded: go on within the film that was on, if it is kept and has a rest.
+
+        While another page shows the same, the new one joins it in whatever is on.
+        """
         showing, now = screen.showing, self._clock.now()
-        if showing is None or screen.began is None:
+        if showing is None:
+            return
+        cue, offset = showing.cue, 0.0
+        rest = 0.0
+        clip = self._store.clips.get(cue.key) if cue.key else None
+        if clip is not None and clip.take == cue.take and screen.began is not None:
+            cue = replace(cue, rung=cue.rung if cue.rung is Rung.TOPIC else Rung.CLIP)
+            offset = now - screen.began
+            rest = clip.seconds - offset
+        if rest < 1.0 and len(screen.listeners) == 1:
+            if screen.began is not None:
+                self._end(screen.play, now)
             screen.showing = None
             return
-        offset = now - screen.began
-        rest = self._stock.seconds(showing.cue.key) - offset
-        clip = self._store.clips.get(showing.cue.key) if showing.cue.key else None
-        if clip is None or clip.take != showing.cue.take or rest < 1.0:
-            self._end(screen.play, now)
-            screen.showing = None
-            return
-        cue = replace(showing.cue, rung=showing.cue.rung if showing.cue.rung is Rung.TOPIC else Rung.CLIP)
         situation = Situation(self._stock.live(), showing, self._config.screen.repeat, cue.fade, now)
-        self._send(screen, self._message(screen, cue, situation, offset))
+        listener(self._message(screen, cue, situation, offset))
 
     def _recall(self, screen: Screen, last: str) -> None:
         """A page shows a cue that this program does not remember giving: the store may know its play."""

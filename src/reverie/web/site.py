@@ -12,14 +12,16 @@ from reverie.store.store import Store
 if TYPE_CHECKING:
     from reverie.web.metrics import Meters
     from reverie.web.screens import Screens
+    from reverie.web.wellness import Wellness
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One running server: its settings, the store it shares, its clock, the screens that are connected."""
+    """One running server: its settings, store and clock, the screens that are connected, how it fares."""
 
     config: Config
     store: Store
     clock: Clock
     screens: Screens
     meters: Meters
+    wellness: Wellness

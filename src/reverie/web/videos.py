@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import struct
 from collections.abc import AsyncIterator, Callable
 from functools import lru_cache
@@ -16,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from reverie.assets import asset
 from reverie.config import Config
-from reverie.errors import ClipError
+from reverie.errors import ClipError, StoreError
 from reverie.web.guard import refusal
 from reverie.web.site import Site
 
@@ -71,7 +72,10 @@ def video_routes(site: Site) -> APIRouter:
         found = site.store.clips.get(key)
         if found is None or found.take != take:
             return refusal(404, f"no clip {key[:12]}…, take {take}")
-        return FileResponse(found.path, media_type="video/mp4", headers={"cache-control": FOR_EVER})
+        try:
+            return FilmResponse(found.path)
+        except FileNotFoundError:
+            return refusal(404, f"no clip {key[:12]}…, take {take}")
 
     @lru_cache(maxsize=256)
     def jpeg(key: str, take: int, path: Path) -> bytes:
@@ -124,6 +128,20 @@ def video_routes(site: Site) -> APIRouter:
     return router
 
 
+class FilmResponse(FileResponse):
+    """A finished film. Raises FileNotFoundError when it was evicted since it was looked up."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            path, media_type="video/mp4", headers={"cache-control": FOR_EVER}, stat_result=path.stat()
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # Evicted after the headers: the server cuts the connection, and the screen knows.
+        with contextlib.suppress(FileNotFoundError):
+            await super().__call__(scope, receive, send)
+
+
 class DraftResponse(Response):
     """Follows the open file of a draft to its end. The descriptor survives a rename and an unlink."""
 
@@ -141,7 +159,7 @@ class DraftResponse(Response):
             async for piece in tail(self._file, self._state, lambda: self._closed() or gone.done()):
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
             await send({"type": "http.response.body", "body": b"", "more_body": False})
-        except ClipError:
+        except (ClipError, StoreError):
             return  # incomplete on purpose: the server cuts the connection, and the screen knows
         finally:
             gone.cancel()

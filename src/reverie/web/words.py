@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reverie.story.vocabulary import NOUN
 from reverie.values import Cause, Command, EventKind, Question, Scene
 
 
@@ -30,6 +31,8 @@ def kind_of(cause: Cause) -> str:
 def _seen(scene: Scene) -> str:
     thing, place = _a(scene.subject), scene.zone or "the view"
     at = f"at {scene.zone}" if scene.zone else "in view"
+    known = NOUN.get(scene.subject)
+    was = "were" if known is not None and known.plural else "was"
     match scene.kind:
         case EventKind.ENTERED:
             text = f"{thing} came into {scene.zone or 'view'}"
@@ -41,17 +44,28 @@ def _seen(scene: Scene) -> str:
             text = f"{thing} crossed {place}{f' ({scene.direction})' if scene.direction else ''}"
         case EventKind.CROWDED:
             count = dict(scene.counts).get(scene.subject, 0)
-            text = f"{count or 'many'} × {scene.subject} at once {at}"
+            text = f"{_many(count, scene.subject)} at once {at}"
         case EventKind.SHOWN:
-            text = f"{thing} was held up to the camera"
+            text = f"{thing} {was} held up to the camera"
         case EventKind.PICKED_UP:
-            text = f"{thing} was picked up {at}"
+            text = f"{thing} {was} picked up {at}"
         case EventKind.PUT_BACK:
-            text = f"{thing} was put back {at}"
+            text = f"{thing} {was} put back {at}"
     if scene.object and scene.object != scene.subject:
         text += f", near {_a(scene.object)}"
     return text
 
 
-def _a(noun: str) -> str:
-    return f"{'an' if noun[:1].lower() in tuple('aeiou') else 'a'} {noun}"
+def _many(count: int, label: str) -> str:
+    """ "5 people", "5 × cup"; 0 is an unknown number."""
+    if label == "person" and count != 1:
+        return f"{count or 'many'} people"
+    return f"{count or 'many'} × {label}"
+
+
+def _a(label: str) -> str:
+    """With its article. A detector may have labels that the stories' vocabulary lacks: those get a or an."""
+    known = NOUN.get(label)
+    if known is not None:
+        return known.phrase_en
+    return f"{'an' if label[:1].lower() in tuple('aeiou') else 'a'} {label}"

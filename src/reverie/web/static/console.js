@@ -11,6 +11,9 @@ let state = null;
 let lateness = 0; // the server's clock minus ours, seconds
 let turning = false; // a dial is on its way: do not turn it back meanwhile
 
+// Before the first caption: Chromium does not always draw a text anew whose font comes late.
+document.fonts.load('15px "Reverie CJK"', "一").catch(() => {});
+
 // ---- looking
 
 async function look() {
@@ -74,14 +77,17 @@ function draw() {
 }
 
 function wellness() {
-  const bad = state.programs.filter((p) => !p.fresh || p.state === "failing");
+  const young = (p) => p.state === "missing" && p.age < 60; // the box has just started
+  const bad = state.programs.filter((p) => p.problem && !young(p));
+  const starting = state.programs.some((p) => young(p) || (p.fresh && p.state === "starting"));
   const slow = state.programs.filter((p) => p.fresh && p.state === "waiting" && p.program !== "serve");
   const said = [
     ...(state.fault ? [state.fault] : []),
-    ...bad.map((p) => `${p.program}: ${p.fresh ? p.detail : `no sign of life for ${ago(p.age)}`}`),
+    ...bad.map((p) => `${p.program}: ${p.problem}`),
   ];
   trouble(said.join(" · "));
   if (said.length) pill($("#wellness"), "bad", "needs you");
+  else if (starting) pill($("#wellness"), "warn", "starting");
   else if (state.dials.paused) pill($("#wellness"), "warn", "generating paused");
   else if (slow.length) pill($("#wellness"), "warn", "working, slowly");
   else pill($("#wellness"), "good", "all well");
@@ -179,9 +185,11 @@ const makeProgram = () => template(`<li><div><strong></strong><small></small></d
 
 function drawProgram(item, program) {
   set($("strong", item), program.program);
-  set($("small", item), program.fresh ? program.detail || "–" : `last heard of ${ago(program.age)} ago`);
+  const heard = program.state === "missing" ? program.problem : `last heard of ${ago(program.age)} ago`;
+  set($("small", item), program.fresh ? program.detail || "–" : heard);
   const kinds = { running: "good", starting: "warn", waiting: "warn", failing: "bad" };
-  pill($("span", item), program.fresh ? (kinds[program.state] ?? "") : "bad", program.fresh ? program.state : "silent");
+  const word = program.fresh || program.state === "missing" ? program.state : "silent";
+  pill($("span", item), program.problem ? "bad" : (kinds[program.state] ?? ""), word);
 }
 
 function makeFilm() {

@@ -204,6 +204,9 @@ stayAwake();
 note();
 if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});
 
+// Before the first caption: Chromium does not always draw a text anew whose font comes late.
+document.fonts.load('600 20px "Reverie CJK"', "一").catch(() => {});
+
 // The last ambient film at once: something to see before the first cue, and a warm decoder.
 const first = recall("reverie-ambient");
 if (first) stage.rest(first, 0).catch(() => {});

@@ -1,7 +1,7 @@
 // Boots the kiosk without its server: page and scripts from the network while it answers, else as last seen.
 // Films are the page's own business (films.js); everything else below /api/ never comes here.
 
-const SHELL = "reverie-shell-1";
+const SHELL = "reverie-shell-2";
 const FILES = [
   "/",
   "/static/kiosk.css",
@@ -12,6 +12,7 @@ const FILES = [
   "/static/cues.js",
   "/static/proof.js",
   "/static/icon.svg",
+  "/static/NotoSansSC-Bold-subset.otf",
 ];
 const PATIENCE = 2_000; // ms that a live network may take
 
