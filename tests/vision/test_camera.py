@@ -22,7 +22,7 @@ from reverie.errors import CameraError
 from reverie.values import Frame, Image
 from reverie.vision import camera as camera_module
 from reverie.vision.camera import Camera, CapturedCamera, backoff, open_camera, read_frames
-from reverie.vision.sources import Picture, Source
+from reverie.vision.sources import Picture, Source, VideoSource
 
 PATIENCE = 20.0
 """Real seconds after which a hand-over between threads is called broken."""
@@ -670,3 +670,29 @@ def test_camera_that_is_not_there_is_lost_and_says_why(source: str, message: str
     assert message in state.detail
     assert "secret" not in state.detail
     camera.close()
+
+
+@pytest.mark.parametrize(
+    ("source", "hinted"),
+    [
+        # For FFmpeg the host ends at the first # / or ?. The user is called like this machine, so that no
+        # name is looked up; nobody answers at its port 9 (discard).
+        ("rtsp://127.0.0.1:9sec#ret@127.0.0.1:9/1", True),
+        ("rtsp://127.0.0.1:9sec/ret@127.0.0.1:9/1", True),
+        ("http://127.0.0.1:9sec?ret@127.0.0.1:9/1", True),
+        ("rtsp://127.0.0.1:9#ret@127.0.0.1:9/1", True),
+        # Nothing to encode: it is another reason.
+        ("rtsp://joe:sec%23ret@127.0.0.1:9/1", False),
+        ("rtsp://joe:ret@127.0.0.1:9/live/main?channel=1#top", False),
+        ("rtsp://127.0.0.1/film?to=joe@example.org", False),
+        ("http://127.0.0.1:9/film.mp4", False),
+    ],
+)
+def test_password_that_cuts_the_address_off_is_explained(source: str, hinted: bool) -> None:
+    camera = VideoSource(source)
+    with pytest.raises(CameraError) as caught:
+        camera.open()
+    told = str(caught.value)
+    assert ("percent-encode it: # is written %23, / is %2F, ? is %3F" in told) is hinted
+    assert "sec" not in told
+    assert "ret" not in told

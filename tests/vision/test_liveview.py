@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import socket
 import stat
 import struct
@@ -194,6 +195,44 @@ def test_stale_socket_is_replaced(tmp_path: Path) -> None:
     view = LiveView(path, ManualClock())
     Client(path).close()
     view.close()
+
+
+def found(path: Path) -> bool:
+    """Wait until there is a socket at `path` again."""
+    pause = threading.Event()
+    return any(path.is_socket() or pause.wait(0.01) for _ in range(2000))
+
+
+def test_socket_whose_path_is_gone_is_made_anew(rig: Rig) -> None:
+    early = Client(rig.path)
+    rig.watched("")
+    shutil.rmtree(rig.path.parent)  # as when the runtime folder is emptied
+    rig.view.offer("a", frame(30), [])  # no second has passed: nobody looks yet
+    assert decoded(early.jpeg())[20, 20, 0] == pytest.approx(30, abs=2)
+    assert not rig.path.exists()
+    rig.offer("a", 60, liveview.LOOK)
+    assert found(rig.path)
+    assert stat.S_IMODE(rig.path.stat().st_mode) == 0o600
+    assert decoded(early.jpeg())[20, 20, 0] == pytest.approx(60, abs=2)
+    late = Client(rig.path)
+    late.ask("b")
+    rig.watched("", "b")
+    rig.offer("b", 90)
+    assert decoded(late.jpeg())[20, 20, 0] == pytest.approx(90, abs=2)
+    early.close()
+    late.close()
+    rig.view.close()
+    assert not rig.path.exists()
+
+
+def test_socket_is_made_anew_while_nobody_looks_and_tried_again_when_it_cannot_be(rig: Rig) -> None:
+    shutil.rmtree(rig.path.parent)
+    rig.path.parent.write_text("in the way")
+    rig.offer("a", 1)
+    rig.path.parent.unlink()
+    rig.offer("a", 2)
+    assert found(rig.path)
+    Client(rig.path).close()
 
 
 @pytest.mark.parametrize("name", ["file", "x" * 120, "file/live.sock"])

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import selectors
 import socket
 import stat
@@ -36,6 +37,9 @@ QUALITY = 80
 MAX_BYTES = 16_000_000
 """A longer JPEG than any of ours: whatever says so is not a live view."""
 
+LOOK = 1.0
+"""Seconds between two looks whether the socket's path is still there."""
+
 _LENGTH = struct.Struct(">I")
 
 
@@ -60,17 +64,20 @@ class _Offer:
 class LiveView:
     """Offers annotated pictures at the socket `path`; its own thread draws, encodes and sends.
 
-    A socket left behind there is replaced. Raises ServeError when there can be no socket at `path`.
+    A socket left behind there is replaced. One whose path is taken away (a runtime folder that was emptied)
+    is made anew while pictures are offered. Raises ServeError when there can be no socket at `path`.
     """
 
     def __init__(self, path: Path, clock: Clock | None = None) -> None:
         self._path = path
         self._clock = clock or SystemClock()
-        self._lock = threading.Lock()  # guards the next five
+        self._looked = self._clock.monotonic()
+        self._lock = threading.Lock()  # guards the next six
         self._watched: frozenset[str] = frozenset()
         self._first = ""
         self._offers: dict[str, _Offer] = {}
         self._taken: dict[str, float] = {}
+        self._unfindable = False
         self._closing = False
         self._viewers: dict[socket.socket, _Viewer] = {}
         self._listener = _listen(path)
@@ -91,7 +98,11 @@ class LiveView:
         zones: Sequence[config.Zone] = (),
         lines: Sequence[config.Line] = (),
     ) -> None:
-        """Show `frame` of `camera` to whoever looks at it. Never blocks; free while nobody does."""
+        """Show `frame` of `camera` to whoever looks at it. Never blocks; as good as free while nobody does.
+
+        Call it from one thread.
+        """
+        self._look()
         self._first = self._first or camera
         if camera not in self._watched and not (camera == self._first and "" in self._watched):
             return
@@ -102,6 +113,17 @@ class LiveView:
             self._taken[camera] = now
             self._offers[camera] = _Offer(frame, tuple(tracks), tuple(zones), tuple(lines))
         self._wake()
+
+    def _look(self) -> None:
+        """Once a second: have the thread listen anew when nobody can find the socket any more."""
+        now = self._clock.monotonic()
+        if now - self._looked < LOOK:
+            return
+        self._looked = now
+        if not os.path.exists(self._path):  # unlike Path.exists, never an error
+            with self._lock:
+                self._unfindable = True
+            self._wake()
 
     def close(self) -> None:
         """Send everyone away and remove the socket."""
@@ -124,6 +146,7 @@ class LiveView:
             while not self._closing:
                 for key, events in self._selector.select():
                     self._serve(key.fileobj, events)
+                self._listen_anew()
                 self._show()
         finally:
             for end in (*self._viewers, self._listener, self._wake_in, self._wake_out):
@@ -142,6 +165,22 @@ class LiveView:
                 self._listen_to(viewer)
             if events & selectors.EVENT_WRITE and end in self._viewers:
                 self._send(viewer)
+
+    def _listen_anew(self) -> None:
+        """Where the path is gone: another socket there. Who is connected stays so; a failure is tried again
+        with the next look."""
+        with self._lock:
+            wanted, self._unfindable = self._unfindable and not self._closing, False
+        if not wanted:
+            return
+        try:
+            fresh = _listen(self._path)
+        except ServeError:
+            return
+        self._selector.unregister(self._listener)
+        self._listener.close()
+        self._listener = fresh
+        self._selector.register(fresh, selectors.EVENT_READ)
 
     def _welcome(self) -> None:
         try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -44,6 +45,13 @@ ALLOWED = (
     "a camera is `demo`, a number (USB), an rtsp:// or http(s):// address, a video file, a folder of "
     "pictures, or scripted:WIDTHxHEIGHT@FPS"
 )
+
+
+ENCODE = (
+    "if its user name or password holds a #, / or ?, percent-encode it: # is written %23, / is %2F, ? is %3F"
+)
+_CUT = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?=[^@]*:)[^/?#@]*[/?#].*@")
+"""An address in which # / or ? comes before an @: there its host ends (RFC 3986, 3.2), in mid-password."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,7 +137,8 @@ class VideoSource:
             self._live = self._network and container.duration is None
             self._packets = container.demux(stream)
         except av.error.FFmpegError as error:
-            raise CameraError(f"{self._name}: {self._reason(error)}") from None
+            hint = f"; {ENCODE}" if _CUT.match(self._source) else ""
+            raise CameraError(f"{self._name}: {self._reason(error)}{hint}") from None
         self._waiting.clear()
         self._first, self._last = None, 0.0
 

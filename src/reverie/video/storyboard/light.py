@@ -500,7 +500,7 @@ def water(canvas: Canvas, t: float, y: float, top: str, bottom: str, alpha: floa
     canvas.blend(cv2.multiply(lit, cv2.merge([mask] * 4), scale=1 / 255), 0, first)  # type: ignore[arg-type]
 
 
-@lru_cache(64)
+@lru_cache(4)
 def _depth(width: int, height: int, top: str, bottom: str) -> Pixels:
     rows = np.linspace(0, 1, height)[:, None]
     lanes = np.array(colour(top)) * (1 - rows) + np.array(colour(bottom)) * rows

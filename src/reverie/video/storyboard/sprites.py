@@ -71,9 +71,13 @@ def parts_of(name: str) -> tuple[str, ...]:
     return tuple(p for p in full if p in names())
 
 
-@lru_cache(512)
+@lru_cache(96)
 def part(name: str) -> Sprite:
     """The whole square of a sprite, 256 px; raises GeneratorError for a name that is not in the zip."""
+    return Sprite(_square(name))
+
+
+def _square(name: str) -> Pixels:
     try:
         blob = _archive().read(f"{name}.webp")
     except KeyError:
@@ -82,13 +86,13 @@ def part(name: str) -> Sprite:
     if image is None:
         raise GeneratorError(f"sprite {name!r} in sprites.zip is damaged")
     straight: Any = cv2.cvtColor(image, cv2.COLOR_BGRA2RGBA if image.shape[2] == 4 else cv2.COLOR_BGR2RGBA)
-    return Sprite(premultiplied(straight))
+    return premultiplied(straight)
 
 
 @lru_cache(512)
 def sprite(name: str) -> Sprite:
     """A sprite cut to its content."""
-    return Sprite(trimmed(part(name).pixels))
+    return Sprite(trimmed(_square(name)))  # not by `part`, which would keep the square too
 
 
 @lru_cache(256)
@@ -138,7 +142,7 @@ def face(name: str, turn: float = 0.0, blink: float = 0.0, mouth: float = 0.0) -
     return _face(name, round(turn * STEPS), round(blink * STEPS), round(mouth * STEPS))
 
 
-@lru_cache(256)
+@lru_cache(96)
 def _face(name: str, turn: int, blink: int, mouth: int) -> Sprite:
     source = part(name)
     if not (turn or blink or mouth):
@@ -234,7 +238,7 @@ def wiggle(sprite: Sprite, phase: float, sway: float = 0.05) -> Sprite:
     return Sprite(resampled(image, x, y - shift[None].astype(np.float32)), smooth=False)
 
 
-@lru_cache(128)
+@lru_cache(24)
 def bitten(name: str, bites: int) -> Sprite:
     """A sprite with 0..5 bites taken out of it, from the top right; 6 leaves nothing."""
     source = sprite(name)
@@ -265,7 +269,7 @@ def bitten(name: str, bites: int) -> Sprite:
     return Sprite(out)
 
 
-@lru_cache(64)
+@lru_cache(16)
 def pieces(name: str, columns: int, rows: int) -> tuple[tuple[Sprite, float, float], ...]:
     """A sprite cut into a grid: (piece, x, y) with x, y the piece's centre as fractions of the whole.
 

@@ -179,7 +179,7 @@ class Word:
     border: int
 
 
-@lru_cache(512)
+@lru_cache(128)
 def word(text: str, pixels: int, ink: str = INK) -> Word:
     """`text` in `ink` with a dark edge and a soft shadow: readable on anything."""
     face = font(pixels)
