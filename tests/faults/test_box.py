@@ -184,10 +184,9 @@ def test_a_full_disk_is_told_and_recovers_without_a_restart(tmp_path: Path) -> N
         assert until(lambda: plays(store) > 0, 60), box.told()
         pids = {c.pid for c in psutil.Process(box.process.pid).children()}
         ballast = disk / "ballast"
-        with ballast.open("wb") as file, contextlib.suppress(OSError):
+        with ballast.open("wb", buffering=0) as file, contextlib.suppress(OSError):
             while True:
                 file.write(bytes(1 << 16))
-                file.flush()
 
         def waits() -> bool:
             return any(h.state == "waiting" and "full" in h.detail for h in store.health.all())
