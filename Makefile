@@ -4,12 +4,12 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help run test bench lint clean browser
+.PHONY: help run test bench clean browser
 
 help:
 	@echo "make run    install into .venv and start the demo: http://127.0.0.1:8750/"
 	@echo "make test   install what tests need and run every check"
-	@echo "make bench  print the tables of docs/benchmarks.md (about 25 minutes)"
+	@echo "make bench  print the tables of docs/benchmarks.md (one of them takes ten minutes)"
 
 run: $(VENV)/installed
 	$(BIN)/reverie demo
