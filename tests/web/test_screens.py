@@ -344,6 +344,45 @@ def test_a_screen_that_says_nothing_more_is_not_waited_for(room: Room) -> None:
     assert room.store.plays.on_screen() == []
 
 
+def test_a_play_whose_end_is_never_told_counts(room: Room) -> None:
+    """It is ended for its screen before the next film is chosen, or it would play once too often."""
+    room.studio.film(1, FRAMES)
+    ear = room.ear().connect()
+    moment = room.studio.moment(1, hold=300)
+    room.screens.update()
+    for _ in range(room.config.screen.repeat):
+        assert ear.shown == ("clip", key_of(1))
+        ear.start()
+        room.clock.advance(SECONDS + OVERDUE + 0.1)
+        room.screens.update()
+    assert ear.shown == AMBIENT
+    assert sum(room.store.plays.count(moment.id).values()) == room.config.screen.repeat
+
+
+def test_a_look_while_an_end_is_being_kept_shows_nothing_twice(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The loop's thread may look at any time: here just before and just after the end is kept."""
+    room.studio.film(1, FRAMES)
+    ear = room.ear().connect()
+    room.studio.moment(1, hold=300)
+    room.screens.update()
+    keep = room.store.plays.end
+
+    def end(play: str, at: float) -> None:
+        room.screens.update()
+        keep(play, at)
+        room.screens.update()
+
+    monkeypatch.setattr(room.store.plays, "end", end)
+    for _ in range(room.config.screen.repeat):
+        assert ear.shown == ("clip", key_of(1))
+        ear.start()
+        room.clock.advance(SECONDS)
+        ear.end()
+    assert [cue["rung"] for cue in ear.heard] == ["ambient", *["clip"] * room.config.screen.repeat, "ambient"]
+
+
 def test_a_cue_that_never_shows_is_given_up(room: Room) -> None:
     room.studio.film(1, FRAMES)
     room.studio.moment(1, hold=3)

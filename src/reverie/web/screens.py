@@ -194,11 +194,14 @@ class Screens:
         return play
 
     def ended(self, play: str, at: float) -> None:
-        """It is off the screen, or at its end. Raises StoreError like `started`."""
-        self._over(play)
+        """It is off the screen, or at its end. Raises StoreError like `started`.
+
+        Kept first, over then: a look in between must never find a film over that was not counted yet.
+        """
         try:
             self._store.plays.end(play, at)
         finally:
+            self._over(play)
             self.update()
 
     def failed(self, play: str, key: str, take: int, kind: str, detail: str) -> bool:
@@ -264,6 +267,8 @@ class Screens:
         connected = [screen for screen in self._screens.values() if screen.listeners]
         if not connected:
             return math.inf
+        for screen in connected:
+            self._conclude(screen, now)
         live = self._stock.live()
         again = math.inf
         for screen in connected:
@@ -282,6 +287,13 @@ class Screens:
                 raise
         return again
 
+    def _conclude(self, screen: Screen, now: float) -> None:
+        """End a play that is overdue, its screen having said nothing, before plays are counted."""
+        if screen.showing is None or screen.began is None or now < screen.showing.ends:
+            return
+        self._end(screen.play, now)
+        screen.began = None
+
     def _direct(self, screen: Screen, situation: Situation) -> float:
         cue = next_cue(situation)
         if cue is not None:
@@ -294,8 +306,6 @@ class Screens:
 
     def _show(self, screen: Screen, cue: Cue, situation: Situation) -> Showing:
         before = screen.showing
-        if before is not None and screen.began is not None and situation.now >= before.ends:
-            self._end(screen.play, situation.now)  # its screen has not said so
         moment, rank = _origin(situation, cue)
         loops = cue.rung is Rung.AMBIENT
         again = before is not None and not loops and before.cue.key == cue.key
