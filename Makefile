@@ -4,21 +4,27 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help run test bench clean browser
+.PHONY: help run test test-fast lint bench clean browser
 
 help:
 	@echo "make run    install into .venv and start the demo: http://127.0.0.1:8750/"
-	@echo "make test   install what tests need and run every check"
+	@echo "make test   install what tests need (torch too) and run every check"
+	@echo "make test-fast   the same without the diffusion model: no torch, a tenth of the download"
 	@echo "make bench  print the tables of docs/benchmarks.md (one of them takes ten minutes)"
 
 run: $(VENV)/installed
 	$(BIN)/reverie demo
 
-test: $(VENV)/installed-test browser
+test: $(VENV)/installed-wan browser lint
+	$(BIN)/python -m pytest
+
+test-fast: $(VENV)/installed-test browser lint
+	$(BIN)/python -m pytest --ignore=tests/wan -m "not wan"
+
+lint: $(VENV)/installed-test
 	$(BIN)/ruff format --check src tests bench tools
 	$(BIN)/ruff check src tests bench tools
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
 
 bench: $(VENV)/installed-test browser
 	for script in bench/[a-z]*.py; do case $$script in bench/table.py) ;; *) $(BIN)/python $$script;; esac; done
@@ -36,6 +42,12 @@ $(VENV)/installed: pyproject.toml constraints.txt
 
 $(VENV)/installed-test: $(VENV)/installed
 	$(BIN)/pip install --quiet --constraint constraints.txt --group test
+	touch $@
+
+# torch first and alone: where a CPU build is at hand (192 MB), pip takes it; else the usual one with CUDA.
+$(VENV)/installed-wan: $(VENV)/installed-test
+	$(BIN)/pip install --quiet --constraint constraints.txt torch
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable .[wan]
 	touch $@
 
 clean:

@@ -29,10 +29,10 @@ from reverie.assets import asset
 from reverie.clock import SystemClock
 from reverie.store import Store, open_store
 from reverie.values import Brief, Command, Frame, Priority, Shot
-from reverie.video.generator import make_moment
 from reverie.vision.camera import read_frames
 from reverie.vision.detector import load_detector
 from reverie.vision.plot import plot
+from reverie.wishes import make_moment
 
 FPS = 25
 WARM = 8.0

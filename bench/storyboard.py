@@ -27,8 +27,9 @@ from reverie.story.library import load_library
 from reverie.values import Brief, Command, Dials, Image, Job
 from reverie.video.check import Check
 from reverie.video.encode import DraftWriter
-from reverie.video.generator import Generator, load_generator, make_wish
+from reverie.video.generator import Generator
 from reverie.video.label import Label, metadata
+from reverie.wishes import load, make_wish
 
 PRESETS = get_args(config.Generator.model_fields["preset"].annotation)
 
@@ -50,7 +51,7 @@ def main() -> None:
     cv2.setNumThreads(1)
     settings = config.Generator(width=arguments.width, height=arguments.height, preset=arguments.preset)
     started = time.perf_counter()
-    generator = load_generator(settings)
+    generator = load(settings)
     loaded = time.perf_counter() - started
     rows = measure(generator, settings, briefs(arguments.topics), arguments.repeats, Path(folder()))
     if arguments.json:

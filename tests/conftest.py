@@ -26,11 +26,25 @@ CHROMIUM_ARGUMENTS = [
 ]
 
 
+WAN = Path(__file__).parent / "wan"
+"""Tests that need the extra [wan]: torch, diffusers, transformers. `make test-fast` leaves them out."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever drives Chromium is marked `browser`."""
+    """Whatever drives Chromium is marked `browser`, and whatever needs torch `wan`."""
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
+        if WAN in item.path.parents:
+            item.add_marker(pytest.mark.wan)
+
+
+@pytest.fixture(scope="session")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny random checkpoint of the 5B's kind, for tests below `wan`. Read only: copy it to change it."""
+    from tiny import save_checkpoint
+
+    return save_checkpoint(tmp_path_factory.mktemp("wan") / "tiny-ti2v")
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reverie.economy import next_job, warm
-from reverie.values import Brief, ClipSpec, Job, Priority
+from reverie.economy import next_job, starts, warm
+from reverie.values import Brief, ClipSpec, Job, Priority, Request
 
 NOW = 1_000_000.0
 BRIEF = Brief("toy-car", (), "plain", "en")
@@ -17,10 +17,21 @@ SPEC = ClipSpec("storyboard", "1", 640, 480, 72, 24)
 
 
 def job(
-    key: str, *, deadline: float = 9, priority: int = Priority.LIVE, created: float = 0, attempts: int = 0
+    key: str,
+    *,
+    deadline: float = 9,
+    priority: int = Priority.LIVE,
+    created: float = 0,
+    attempts: int = 0,
+    request: Request | None = None,
 ) -> Job:
     """A job whose times are seconds from NOW."""
-    return Job(key, BRIEF, SPEC, NOW + deadline, priority, NOW + created, attempts=attempts)
+    return Job(key, BRIEF, SPEC, NOW + deadline, priority, NOW + created, attempts=attempts, request=request)
+
+
+def asked(key: str, created: float, priority: int = Priority.SPECULATIVE) -> Job:
+    """A job that a program asked for."""
+    return job(key, created=created, priority=priority, request=Request("a cat"))
 
 
 @pytest.mark.parametrize(
@@ -39,6 +50,11 @@ def job(
         ([job("broken", attempts=2), job("fresh", attempts=0)], "fresh"),
         # The most urgent one has expired: the next one is made.
         ([job("late", priority=Priority.ASKED, deadline=-1), job("live")], "live"),
+        # Of a program's requests the oldest: each has its turn, but after what visitors may want.
+        ([asked("second", -5), asked("first", -9), asked("third", -1)], "first"),
+        ([asked("old", -9), job("guess", priority=Priority.SPECULATIVE, created=-5)], "guess"),
+        # Urgency counts for them too.
+        ([asked("asked", -5), job("warm", priority=Priority.WARM)], "asked"),
         # All equal: by key, whatever the order.
         ([job("b"), job("a")], "a"),
     ],
@@ -46,6 +62,24 @@ def job(
 def test_next_job(waiting: list[Job], expected: str | None) -> None:
     chosen = next_job(waiting, NOW)
     assert (chosen.key if chosen else None) == expected
+
+
+STARTS = [
+    # The limit a minute, the job's priority, how many may have started.
+    (None, Priority.WARM, None),
+    (3, Priority.ASKED, 3),
+    (3, Priority.LIVE, 3),
+    (3, Priority.SPECULATIVE, 2),  # the last one is for who comes
+    (3, Priority.WARM, 2),
+    (1, Priority.SPECULATIVE, 1),  # or it would never be made
+]
+
+
+@pytest.mark.parametrize(("per_minute", "priority", "may"), STARTS)
+def test_the_last_start_of_a_minute_is_for_visitors(
+    per_minute: int | None, priority: Priority, may: int | None
+) -> None:
+    assert starts(per_minute, priority) == may
 
 
 jobs = st.builds(

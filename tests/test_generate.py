@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,13 +11,15 @@ import numpy as np
 import pytest
 
 from reverie import config, generate
+from reverie.assets import asset
 from reverie.clock import ManualClock
-from reverie.errors import GeneratorError
+from reverie.errors import ClipError, DetectorError, GeneratorError, OutOfMemory, Refused
 from reverie.generate import Studio, Tally
 from reverie.store import Store, open_store
-from reverie.values import Brief, Command, Dials, Image, Job, JobStatus, Priority, Shot
+from reverie.values import Brief, Command, Dials, Image, Job, JobStatus, Priority, Request, Shot
 from reverie.video import encode
-from reverie.video.generator import Progress, make_moment
+from reverie.video.generator import Progress
+from reverie.wishes import make_moment, make_wish
 
 SETTINGS = config.Generator(width=160, height=120, fps=10)
 
@@ -111,6 +113,46 @@ def test_a_wish_becomes_a_labelled_clip(box: config.Config, store: Store, clock:
     assert encode.probe(clip.path).frames == 10
     assert b"AIGC" in clip.path.read_bytes()
     assert clip.scores["frames"] == 10
+
+
+def test_a_step_that_takes_longer_than_the_lease(
+    box: config.Config, store: Store, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the generator says nothing, signs of life are given for it: nobody takes its job."""
+    monkeypatch.setattr(generate, "PULSE", 0.01)
+    signs: list[float] = []
+    given = threading.Event()
+    renew = store.jobs.renew
+
+    def renewed(key: str, worker: str, lease: float, share: float) -> bool:
+        signs.append(share)
+        given.set()
+        return renew(key, worker, lease, share)
+
+    monkeypatch.setattr(store.jobs, "renew", renewed)
+
+    def slow(index: int) -> None:
+        if index == 5:
+            for _ in range(4):  # 40 s in one step, with a lease of 15
+                clock.advance(10)
+                given.clear()
+                assert given.wait(10)
+                assert store.jobs.waiting("storyboard") == []
+
+    job = wish(box, store, clock, "slow", Priority.LIVE)
+    work(box, store, Painter(clock, slow), clock)
+    assert status(store, job) is JobStatus.DONE
+    assert len(signs) >= 4
+
+
+def test_a_generator_that_hangs_is_given_up(clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generate, "PULSE", 0.01)
+    told: list[float] = []
+    with generate.Pulse(clock, told.append) as pulse:
+        clock.advance(generate.PATIENCE + 1)
+        pulse._thread.join(10)
+        assert not pulse._thread.is_alive()
+    assert told == []
 
 
 def test_what_is_only_warmed_gives_way_to_a_visitor(
@@ -245,14 +287,17 @@ def test_a_generator_that_fails_is_tried_four_times_then_given_up(
     assert status(store, job) is JobStatus.WAITING
 
 
+class Black(Painter):
+    """A storyboard gone dark."""
+
+    def generate(self, job: Job, progress: Progress) -> Iterator[Image]:
+        for _ in range(job.spec.frames):
+            yield np.zeros((job.spec.height, job.spec.width, 3), np.uint8)
+
+
 def test_a_clip_that_fails_the_check_is_not_entered(
     box: config.Config, store: Store, clock: ManualClock
 ) -> None:
-    class Black(Painter):
-        def generate(self, job: Job, progress: Progress) -> Iterator[Image]:
-            for _ in range(job.spec.frames):
-                yield np.zeros((job.spec.height, job.spec.width, 3), np.uint8)
-
     job = wish(box, store, clock, "a", Priority.LIVE)
     work(box, store, Black(clock), clock)
     assert store.clips.get(job.key) is None
@@ -261,16 +306,206 @@ def test_a_clip_that_fails_the_check_is_not_entered(
     assert "check" in found.error
 
 
-def test_a_generator_that_does_not_stream_shows_nothing_before_the_check(
+class Whole(Painter):
+    """Imagines: is held whole. Of each job the takes in `bad` are black."""
+
+    streams = False
+
+    def __init__(self, clock: ManualClock, bad: Collection[int] = ()) -> None:
+        super().__init__(clock)
+        self.bad = bad
+        self.takes: list[int] = []
+
+    def generate(self, job: Job, progress: Progress) -> Iterator[Image]:
+        self.takes.append(job.take)
+        for image in super().generate(job, progress):
+            yield image * (job.take not in self.bad)
+
+
+# takes that are black, asked seed → takes made, how the job ends
+TAKES: list[tuple[Collection[int], int | None, list[int], JobStatus]] = [
+    ((), None, [1], JobStatus.DONE),
+    ((1,), None, [1, 2], JobStatus.DONE),  # the second take is good
+    ((1, 2), None, [1, 2], JobStatus.FAILED),  # and there is no third
+    ((1,), 7, [1], JobStatus.FAILED),  # a fixed seed would make the same again
+]
+
+
+@pytest.mark.parametrize(("bad", "seed", "made", "ends"), TAKES)
+def test_what_fails_the_gate_is_made_once_more(
+    bad: Collection[int],
+    seed: int | None,
+    made: list[int],
+    ends: JobStatus,
+    box: config.Config,
+    store: Store,
+    clock: ManualClock,
+) -> None:
+    job = wish(box, store, clock, "a", Priority.ASKED)
+    if seed is not None:
+        store.jobs.wish(replace(job, key="seeded", request=Request("a cat", seed=seed), deadline=1e9))
+        store.jobs.claim(job.key, "another", 1e6, None)
+        job = replace(job, key="seeded")
+    painter, tally = Whole(clock, bad), Tally()
+    while work(box, store, painter, clock, tally) is not None:
+        pass
+    assert painter.takes == made
+    assert status(store, job) is ends
+    assert tally.failed == len(made) - (ends is JobStatus.DONE)
+    clip, found = store.clips.get(job.key), store.jobs.get(job.key)
+    assert found is not None
+    if ends is JobStatus.DONE:
+        assert clip is not None
+        assert clip.take == made[-1]
+        assert clip.scores["noise"] < 0.5
+    else:
+        assert clip is None
+        assert (
+            found.error
+            == "the clip did not pass the check: every picture is black (mean luma below 16 of 255)"
+        )
+
+
+def test_a_new_wish_gives_two_more_takes(box: config.Config, store: Store, clock: ManualClock) -> None:
+    job = wish(box, store, clock, "a", Priority.ASKED)
+    painter = Whole(clock, (1, 2, 3))
+    while work(box, store, painter, clock) is not None:
+        pass
+    wish(box, store, clock, "a", Priority.ASKED)
+    while work(box, store, painter, clock) is not None:
+        pass
+    assert painter.takes == [1, 2, 3, 4]
+    assert status(store, job) is JobStatus.DONE
+
+
+@pytest.mark.parametrize(
+    ("error", "tries"),
+    [(Refused("no such prompt"), 1), (OutOfMemory("needs 9 GiB, has 8"), 1), (GeneratorError("hm"), 4)],
+)
+def test_what_no_retry_mends_is_not_tried_again(
+    error: GeneratorError, tries: int, box: config.Config, store: Store, clock: ManualClock
+) -> None:
+    job = wish(box, store, clock, "a", Priority.ASKED)
+
+    def fails(index: int) -> None:
+        raise error
+
+    tally = Tally()
+    while work(box, store, Painter(clock, fails), clock, tally) is not None:
+        pass
+    assert tally.failed == tries
+    assert status(store, job) is JobStatus.FAILED
+    found = store.jobs.get(job.key)
+    assert found is not None
+    assert found.error == str(error)
+
+
+def test_the_eyes_look_at_what_was_imagined(box: config.Config, store: Store, clock: ManualClock) -> None:
+    job = wish(box, store, clock, "a", Priority.LIVE)  # of a cat
+    at = replace(studio(box, store, Whole(clock), clock), eyes=lambda image: {"dog": 0.9})
+    claimed = generate.claim(at)
+    assert claimed is not None
+    generate.make(at, claimed, threading.Event(), Tally())
+    found = store.jobs.get(job.key)
+    assert found is not None
+    assert "instead of a cat (0.00) a dog is seen (0.90)" in found.error
+    streaming = replace(at, generator=Painter(clock))  # a storyboard is tested, not looked at
+    claimed = generate.claim(streaming)
+    assert claimed is not None
+    generate.make(streaming, claimed, threading.Event(), Tally())
+    clip = store.clips.get(job.key)
+    assert clip is not None
+    assert "asked" not in clip.scores
+
+
+def test_the_gate_gives_way_and_keeps_the_lease(box: config.Config, store: Store, clock: ManualClock) -> None:
+    job = wish(box, store, clock, "a", Priority.LIVE)
+    stop = threading.Event()
+    looks: list[float] = []
+
+    def eyes(image: Image) -> dict[str, float]:
+        clock.advance(9)  # a slow box: six looks are longer than a lease
+        looks.append(clock.now())
+        return {"cat": 0.8}
+
+    at = replace(studio(box, store, Whole(clock), clock), eyes=eyes)
+    claimed = generate.claim(at)
+    assert claimed is not None
+    generate.make(at, claimed, stop, Tally())
+    assert looks[-1] - looks[0] > generate.LEASE
+    assert status(store, job) is JobStatus.DONE
+    clip = store.clips.get(job.key)
+    assert clip is not None
+    assert (clip.scores["asked"], clip.scores["sees"]) == (1, 0.8)
+
+    other = wish(box, store, clock, "b", Priority.LIVE)
+    stopping = replace(at, eyes=lambda image: stop.set() or {})  # type: ignore[func-returns-value]
+    claimed = generate.claim(stopping)
+    assert claimed is not None
+    generate.make(stopping, claimed, stop, Tally())
+    assert status(store, other) is JobStatus.WAITING  # given back, not failed
+
+
+def file_job(box: config.Config) -> Job:
+    wished, spec = make_wish(SETTINGS, brief("a"))
+    return Job(wished.key, brief("a"), spec, deadline=0.0, priority=0, created=0.0, take=1)
+
+
+def test_a_file_is_gated_and_tells_its_scores(box: config.Config, clock: ManualClock, tmp_path: Path) -> None:
+    out, job = tmp_path / "out.mp4", file_job(box)
+
+    def made(painter: Painter, gate: bool) -> generate.FilmFile:
+        return generate.make_file(painter, SETTINGS, job, out, "test", lambda share: None, gate)
+
+    good = made(Whole(clock), True)
+    assert good.wrong is None
+    assert good.scores["frames"] == 10
+    assert good.scores["asked"] == 1  # by the eyes that come along
+    out.unlink()
+    for painter in (Whole(clock, (1,)), Black(clock)):
+        with pytest.raises(ClipError, match="did not pass the check: every picture is black"):
+            made(painter, True)
+        assert not out.exists()
+        kept = made(painter, False)
+        assert kept.wrong is not None
+        assert "every picture is black" in kept.wrong
+        assert encode.probe(out).frames == kept.frames == 10
+        out.unlink()
+
+
+def test_eyes_that_cannot_be_loaded_are_a_note(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def damaged(settings: config.Detector) -> None:
+        raise DetectorError("detector.onnx: damaged")
+
+    monkeypatch.setattr(generate, "load_detector", damaged)
+    assert generate.open_eyes() is None
+    assert "is not looked at: detector.onnx: damaged" in caplog.text
+
+
+def test_the_eyes_that_come_along_see_a_photograph() -> None:
+    eyes = generate.open_eyes()
+    assert eyes is not None
+    seen = eyes(encode.still(asset("demo.mp4"), 25.0))  # a cat's portrait is held up
+    assert seen["cat"] > 0.5
+    assert max(seen, key=lambda label: seen[label]) == "cat"
+
+
+def test_a_generator_that_does_not_stream_shows_nothing_before_the_gate(
     box: config.Config, store: Store, clock: ManualClock
 ) -> None:
     drafts: list[object] = []
 
-    class Whole(Painter):
-        streams = False
+    def eyes(image: Image) -> dict[str, float]:
+        drafts.append(store.clips.draft(job.key))
+        return {}
 
     job = wish(box, store, clock, "a", Priority.LIVE)
-    work(box, store, Whole(clock, lambda index: drafts.append(store.clips.draft(job.key))), clock)
+    at = replace(studio(box, store, Whole(clock), clock), eyes=eyes)
+    claimed = generate.claim(at)
+    assert claimed is not None
+    generate.make(at, claimed, threading.Event(), Tally())
     assert drafts
     assert not any(drafts)
     assert status(store, job) is JobStatus.DONE

@@ -58,9 +58,9 @@ def showing(
 ) -> Showing:
     """`answer` is on since `since`, for the moment `name`; None: the ambient loop."""
     if answer is None:
-        cue = Cue("", 0, Rung.AMBIENT, "", 0.25, "", "", loop=True, expires=math.inf)
+        cue = Cue("", 0, Rung.AMBIENT, (), 0.25, "", "", loop=True, expires=math.inf)
         return Showing(cue, 0.0, 0, since)
-    cue = Cue(answer.key, answer.take, answer.rung, "", 0.25, "", name, loop=False, expires=NOW + 10)
+    cue = Cue(answer.key, answer.take, answer.rung, (), 0.25, "", name, loop=False, expires=NOW + 10)
     return Showing(cue, opened, answer.rank, since, ends)
 
 

@@ -133,11 +133,11 @@ def _story(settings: config.Config) -> str:
 
 
 def _generator(settings: config.Generator) -> str:
+    from reverie import wishes
     from reverie.video import encode
-    from reverie.video.generator import load_generator
 
     encode.check_encoder(settings)
-    load_generator(settings, warm=False)
+    wishes.load(settings, warm=False)
     return f"{settings.kind}, {settings.width}x{settings.height} at {settings.fps} fps, {settings.encoder}"
 
 

@@ -6,6 +6,8 @@ Everything heavy is imported inside the command that needs it, so that `reverie 
 from __future__ import annotations
 
 import contextlib
+import functools
+import importlib.util
 import itertools
 import json
 import logging
@@ -21,7 +23,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 
 from reverie import __version__, config
 from reverie.clock import SystemClock
@@ -30,6 +41,8 @@ from reverie.values import Detection, Frame
 
 if TYPE_CHECKING:
     from reverie import supervise
+    from reverie.commission import Commission
+    from reverie.video.wan.embeddings import Embeddings
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -396,39 +409,540 @@ def brief(
         out.print(f"  {escape(words)}, {shot.setting}, {shot.seconds:g} s: {escape(shot.caption)}")
 
 
+WHO, WHAT, LIST = "Who makes it", "What is made", "A list of films"
+"""Panels of the help of `generate`."""
+
+
 @app.command()
 def generate(
-    text: Annotated[str, typer.Argument(help="What to show: a sentence or a question.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The MP4 to write.")],
-    size: Annotated[str, typer.Option(help="Width x height in pixels, even numbers.")] = "640x480",
-    fps: Annotated[int, typer.Option(min=5, max=60, help="Frames a second.")] = 24,
-    take: Annotated[int, typer.Option(min=1, help="Another take is another variation.")] = 1,
-    language: Annotated[Literal["en", "zh"] | None, typer.Option(help="Language of the text.")] = None,
+    text: Annotated[
+        str | None,
+        typer.Argument(help="What to show: a sentence or a question. A model reads it as it is written."),
+    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="The MP4 to write.")] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="`storyboard` (the default: drawn, in seconds, on any machine), a model that `reverie "
+            "models pull` fetched (`wan`), a folder with a checkpoint, or http://…/v1 of another machine.",
+            rich_help_panel=WHO,
+        ),
+    ] = None,
+    preset: Annotated[
+        Literal["quality", "fast", "edge"] | None,
+        typer.Option(
+            help="wan: `quality`: 30 steps; `fast`: 3, for distilled weights; `edge`: fast in little memory. "
+            "Else what the weights were made for.",
+            rich_help_panel=WHO,
+        ),
+    ] = None,
+    generator: Annotated[
+        str | None,
+        typer.Option(
+            help="Instead of --model: a generator of the configuration, by name.", rich_help_panel=WHO
+        ),
+    ] = None,
+    config_path: Annotated[
+        Path | None,
+        typer.Option(
+            "--config", "-c", help="Where --generator is; else reverie.yaml here.", rich_help_panel=WHO
+        ),
+    ] = None,
+    no_gate: Annotated[
+        bool,
+        typer.Option(
+            "--no-gate", help="Keep the film even if it fails the quality check.", rich_help_panel=WHO
+        ),
+    ] = False,
+    size: Annotated[
+        str | None,
+        typer.Option(
+            help="WIDTHxHEIGHT in pixels: 640x480 if nothing is said, 832x480 of a model.",
+            rich_help_panel=WHAT,
+        ),
+    ] = None,
+    fps: Annotated[int | None, typer.Option(help="Frames a second, 5 to 60.", rich_help_panel=WHAT)] = None,
+    seconds: Annotated[
+        float | None,
+        typer.Option(
+            help="Length, up to 60. Else as long as the story is; 3 of a model.", rich_help_panel=WHAT
+        ),
+    ] = None,
+    frames: Annotated[
+        int | None,
+        typer.Option(
+            help="Length in frames, instead of --seconds. Wan imagines 4k+1 (16 are made as 17 and cut).",
+            rich_help_panel=WHAT,
+        ),
+    ] = None,
+    steps: Annotated[
+        int | None, typer.Option(help="Models: denoising steps, 1 to 100.", rich_help_panel=WHAT)
+    ] = None,
+    guidance: Annotated[
+        float | None,
+        typer.Option(help="Models: how strictly the text is followed, 1 to 20.", rich_help_panel=WHAT),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(help="Models: the same seed makes the same film again.", rich_help_panel=WHAT),
+    ] = None,
+    negative: Annotated[
+        str | None, typer.Option(help="Models: what to lead away from.", rich_help_panel=WHAT)
+    ] = None,
+    picture: Annotated[
+        Path | None, typer.Option(help="Models: a picture that the film begins with.", rich_help_panel=WHAT)
+    ] = None,
+    take: Annotated[int, typer.Option(help="Another take is another variation.", rich_help_panel=WHAT)] = 1,
+    language: Annotated[
+        Literal["en", "zh"] | None,
+        typer.Option(help="Storyboard: language of the text.", rich_help_panel=WHAT),
+    ] = None,
+    rows: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            help="A CSV file, one film a row. Columns: prompt, and if you like name, model, preset, size, "
+            "fps, seconds, frames, steps, guidance, seed, negative, picture, language. Options beside it are "
+            "for rows that say nothing else.",
+            rich_help_panel=LIST,
+        ),
+    ] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--to",
+            help="The folder for its films. Those that are there are not made again.",
+            rich_help_panel=LIST,
+        ),
+    ] = None,
 ) -> None:
-    """Make a short film of a text, labelled as AI-generated, into a file."""
-    from reverie import generate as making
-    from reverie.story import questions
-    from reverie.story.library import load_library
-    from reverie.values import Job, Priority
-    from reverie.video.generator import make_wish
+    """Make a short film of a text, labelled as AI-generated, into a file; or a folder of films from a list.
 
-    width, _, height = size.partition("x")
-    if not (width.isdigit() and height.isdigit()):
-        raise ConfigError(f"--size {size}: write it as WIDTHxHEIGHT, for example 640x480")
-    settings = _validated(config.Generator, "--size", size, width=int(width), height=int(height), fps=fps)
-    understood = questions.understand(text, language, load_library(None))
-    wish, spec = make_wish(settings, understood.brief)
-    job = Job(wish.key, understood.brief, spec, float("inf"), Priority.ASKED, 0.0, take=take)
-    stop = _stop_on_signals()
-    with _progress("frames", spec.frames) as tick:
+    [bold]reverie generate "a cat chases a butterfly" -o cat.mp4[/bold]
+
+    [bold]reverie generate "A red toy car drives through rain" -o car.mp4 --model wan --preset quality[/bold]
+
+    [bold]reverie generate --from prompts.csv --to films[/bold]
+    """
+    from reverie.commission import Commission, configured
+
+    _demand_plain(text, output, rows, folder, model, generator, config_path)
+    chosen = None
+    if generator is not None:
+        there = config_path or Path("reverie.yaml")
+        chosen = configured(
+            _load(config_path), generator, str(there) if there.exists() else "the default configuration"
+        )
+    asked = Commission(
+        text=text or "",
+        model=model,
+        preset=preset,
+        size=size,
+        fps=fps,
+        seconds=seconds,
+        frames=frames,
+        steps=steps,
+        guidance=guidance,
+        seed=seed,
+        negative=negative,
+        picture=picture,
+        language=language,
+        take=take,
+    )
+    if rows is not None and folder is not None:
+        _make_films(rows, folder, asked, chosen, gate=not no_gate)
+    elif output is not None:
+        _make_film(output, asked, chosen, gate=not no_gate)
+
+
+def _demand_plain(
+    text: str | None,
+    output: Path | None,
+    rows: Path | None,
+    folder: Path | None,
+    model: str | None,
+    generator: str | None,
+    config_path: Path | None,
+) -> None:
+    """What `generate` is told must make sense together. Raises ConfigError."""
+    if text is None and rows is None:
+        raise ConfigError(
+            'say what to show: reverie generate "a cat chases a butterfly" -o cat.mp4; or give a list: '
+            "--from prompts.csv --to films"
+        )
+    if rows is not None:
+        if text is not None:
+            raise ConfigError(f"either a text or --from, not both; the text is {text!r}")
+        if output is not None:
+            raise ConfigError("--output is for one film; those of a list go into a folder: --to FOLDER")
+        if folder is None:
+            raise ConfigError("--from makes many films: name a folder for them with --to")
+    elif folder is not None:
+        raise ConfigError("--to is the folder for the films of a list (--from); one film goes to -o FILE.mp4")
+    elif output is None:
+        raise ConfigError("name the file to write: -o film.mp4")
+    elif output.suffix.lower() != ".mp4":
+        raise ConfigError(f"--output {output}: films are MP4; call it {output.with_suffix('.mp4').name}")
+    elif output.is_dir() or not output.parent.is_dir():
+        there = "is a folder" if output.is_dir() else f"the folder {output.parent} does not exist"
+        raise ConfigError(f"--output {output}: {there}")
+    if model is not None and generator is not None:
+        raise ConfigError("either --model or --generator, not both")
+    if config_path is not None and generator is None:
+        raise ConfigError(f"--config {config_path}: say which of its generators: --generator NAME")
+
+
+def _make_film(output: Path, asked: Commission, configured: config.Generator | None, *, gate: bool) -> None:
+    from reverie import generate as making
+    from reverie import wishes
+    from reverie.commission import job_of, settings_of
+    from reverie.story.library import load_library
+
+    settings = settings_of(asked, configured)
+    job = job_of(asked, settings, load_library(None))
+    with _bars() as bar:
+        task = bar.add_task(f"loading {settings.name}", total=None)
+        generator = wishes.load(settings, warm=False)
+        stop = _stop_on_signals()
+        bar.update(task, description=f"making {escape(output.name)}", total=1.0, completed=0.0)
 
         def progress(share: float) -> None:
             if stop.is_set():
                 raise Cancelled("stopped; nothing was written")
-            tick(round(share * spec.frames))
+            bar.update(task, completed=share)
 
-        made = making.generate_file(settings, job, output, "reverie", progress)
+        made = making.make_file(generator, settings, job, output, "reverie", progress, gate)
+    if made.wrong is not None:
+        err.print(f"[yellow]kept, though[/yellow] {escape(made.wrong)}", soft_wrap=True)
     out.print(f"{escape(str(output))}: {made.frames} frames, {made.seconds:.1f} s, {made.size / 1000:.0f} kB")
+
+
+def _make_films(
+    rows: Path, folder: Path, asked: Commission, configured: config.Generator | None, *, gate: bool
+) -> None:
+    from reverie import batch
+    from reverie.story.library import load_library
+
+    films = batch.read(rows, asked, load_library(None), configured)
+    stop = _stop_on_signals()
+    with _bars() as bar:
+        whole, one = bar.add_task("films", total=len(films)), bar.add_task("", total=1.0)
+
+        class Bars:
+            def row(self, done: int, total: int, name: str) -> None:
+                bar.update(whole, completed=done, description=f"films {done}/{total}")
+                bar.update(one, completed=0.0, description=escape(name))
+
+            def share(self, share: float) -> None:
+                if stop.is_set():
+                    raise Cancelled("stopped")
+                bar.update(one, completed=share)
+
+        report = batch.run(films, folder, Bars(), gate)
+    told = [f"{report.made} made", f"{report.kept} were there already"]
+    told += [f"{len(report.failed)} failed"] if report.failed else []
+    told += [f"{report.left} left: the same command goes on"] if report.left else []
+    out.print(f"{escape(str(folder))}: {', '.join(told)}", soft_wrap=True)
+    for row, why in report.failed:
+        err.print(f"[red]{escape(str(rows))}:{row.line}:[/red] {escape(config.mask(why))}", soft_wrap=True)
+    if report.left:
+        raise typer.Exit(130)
+    if report.failed:
+        raise typer.Exit(1)
+
+
+# ---------------------------------------------------------------------------------- models
+
+models = typer.Typer(no_args_is_help=True, help="Models that imagine: fetch them, see which are here.")
+app.add_typer(models, name="models")
+
+
+@models.command("pull")
+def models_pull(
+    model: Annotated[
+        str,
+        typer.Argument(
+            help="`wan` (Wan2.2-TI2V-5B), fastwan2.2-ti2v-5b, wan2.1-t2v-1.3b, wan2.2-t2v-a14b, or a "
+            "repository of the Hugging Face hub as OWNER/NAME."
+        ),
+    ],
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", help="Put it there, instead of among the others (`reverie models list`)."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Fetch a model: says first what it is, its licence, its size and where it goes. Broken off, it goes on.
+
+    HF_TOKEN is used where a model asks for one; HF_ENDPOINT is for a hub at another address.
+    """
+    import importlib.util
+
+    from reverie import hub
+    from reverie.video.wan import checkpoint
+
+    target = checkpoint.place_of(model) if to is None else to.expanduser()
+    if to is not None and target.is_dir() and not (target / "model_index.json").exists():
+        target /= checkpoint.place_of(model).name
+    if (target / "model_index.json").exists():
+        out.print(f"{escape(model)} is here already: {escape(str(target))}", soft_wrap=True)
+        return
+    offer = hub.look_up(model)
+    hub.demand_room(offer, target)
+    missing = hub.missing(offer, target)
+    here = f", {hub.gigabytes(offer.size - missing)} of it are here" if missing < offer.size else ""
+    for what, told in (
+        ("model", f"{offer.repo}: {offer.what}"),
+        ("licence", offer.licence),
+        ("size", f"{hub.gigabytes(offer.size)} in {len(offer.files)} files{here}"),
+        ("goes to", str(target.absolute())),
+    ):
+        out.print(f"{what:8} {escape(told)}", soft_wrap=True)
+    if not yes:
+        if not sys.stdin.isatty():
+            raise ConfigError("nobody is here to ask (the input is no terminal): add --yes to fetch it")
+        if not typer.confirm("Fetch it?"):
+            out.print("nothing was fetched")
+            raise typer.Exit(1)
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    try:
+        with Progress(
+            *columns, TimeRemainingColumn(), console=err, transient=True, disable=not err.is_terminal
+        ) as bar:
+            task = bar.add_task("", total=offer.size, completed=offer.size - missing)
+            hub.pull(
+                offer,
+                target,
+                SystemClock(),
+                lambda what, done: bar.update(task, description=escape(what), completed=done),
+            )
+    except KeyboardInterrupt:
+        err.print("stopped; what is here is kept, and the same command goes on from there")
+        raise
+    out.print(f"{escape(model)} is here: {escape(str(target))}", soft_wrap=True)
+    if importlib.util.find_spec("torch") is None:
+        out.print(escape("to run it, install what it needs: pip install 'reverie[wan]'"), soft_wrap=True)
+
+
+@models.command("list")
+def models_list() -> None:
+    """The models that are here: folder, kind, size, and whether they are whole."""
+    from reverie import hub
+    from reverie.video.wan import checkpoint
+
+    folder = checkpoint.models_folder()
+    found = hub.models(folder)
+    for model in found:
+        state = f"[green]{model.kind}[/green]" if not model.fault else "[red]not whole[/red]"
+        why = f"  {escape(model.fault)}" if model.fault else ""
+        out.print(f"{hub.gigabytes(model.size):>9}  {state}  {escape(str(model.path))}{why}", soft_wrap=True)
+    if not found:
+        out.print(f"none in {escape(str(folder))}; `reverie models pull wan` fetches one", soft_wrap=True)
+
+
+# ---------------------------------------------------------------------------------- prompts
+
+prompts = typer.Typer(
+    no_args_is_help=True,
+    help="Prompts of the diffusion model, encoded ahead of time: a box that has them needs no text encoder.",
+)
+app.add_typer(prompts, name="prompts")
+
+WanModel = Annotated[
+    str | None, typer.Option("--model", help="A checkpoint's folder or name, instead of the configured one.")
+]
+Tones = Annotated[
+    list[str] | None,
+    typer.Option("--tone", help="Only this tone (repeat it for more). All four: a dial may choose any."),
+]
+Also = Annotated[
+    Path | None, typer.Option("--also", help="A text file with more prompts of your own, one a line.")
+]
+
+
+@prompts.command("compile")
+def compile_command(
+    config_path: ConfigPath = None,
+    model: WanModel = None,
+    to: Annotated[
+        Path | None, typer.Option("--to", help="The folder to write; else beside the model.")
+    ] = None,
+    encoder: Annotated[
+        str | None, typer.Option(help="cpu, gpu, int8, or the http address of a node that encodes.")
+    ] = None,
+    also: Also = None,
+    tone: Tones = None,
+) -> None:
+    """Encode every prompt that the stories can call for. Stop it at any time: it goes on where it was."""
+    _need_wan()
+    from reverie.video.wan.checkpoint import find
+    from reverie.video.wan.embeddings import folder_of
+    from reverie.video.wan.text import compile_prompts, load_compiler
+
+    settings = _load(config_path)
+    stop = _stop_on_signals()
+    for generator in _wan_generators(settings, model, encoder):
+        wanted = _prompts(settings, generator, also, tone)
+        path = find(generator.wan.model)
+        folder = to or folder_of(generator.wan, path)
+        with _progress("prompts", len(wanted)) as tick:
+
+            def tell(
+                done: int,
+                new: int,
+                total: int = len(wanted),
+                tick: Callable[[int], None] = tick,
+                model: str = generator.wan.model,
+            ) -> None:
+                if done == 0:
+                    out.print(f"{total} prompts for {escape(model)}, {new} of them new")
+                tick(total - new + done)
+                if stop.is_set() and done < new:
+                    raise Cancelled(
+                        f"stopped, {new - done} prompts to go; the same command goes on from there"
+                    )
+
+            compiled = compile_prompts(
+                load_compiler(generator.wan, path), folder, wanted, SystemClock(), tell
+            )
+        files = list(folder.glob("*.safetensors"))
+        size = sum(file.stat().st_size for file in files) / 1e6
+        mended = f", {compiled.mended} of them mended" if compiled.mended else ""
+        out.print(
+            f"{escape(str(folder))}: {len(files)} prompts, {size:.1f} MB ({compiled.new} new{mended})",
+            soft_wrap=True,
+        )
+
+
+@prompts.command("list")
+def list_command(
+    config_path: ConfigPath = None,
+    model: WanModel = None,
+    to: Annotated[
+        Path | None, typer.Option("--to", help="The folder to look in; else beside the model.")
+    ] = None,
+    also: Also = None,
+    tone: Tones = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON line a prompt.")] = False,
+) -> None:
+    """Every prompt that would be compiled, and whether it is."""
+    settings = _load(config_path)
+    for generator in _wan_generators(settings, model, None):
+        wanted = _prompts(settings, generator, also, tone)
+        there = _compiled(generator.wan, to)
+        for prompt in wanted:
+            compiled = there is not None and there.path_of(prompt).is_file()
+            if as_json:
+                line = {"generator": generator.name, "prompt": prompt, "compiled": compiled}
+                sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+            else:
+                sys.stdout.write(f"{'compiled' if compiled else 'missing '}  {prompt}\n")
+        if not as_json:
+            done = 0 if there is None else sum(there.path_of(prompt).is_file() for prompt in wanted)
+            where = "" if there is None else f" in {there.folder}"
+            err.print(f"{len(wanted)} prompts, {done} of them compiled{escape(where)}", soft_wrap=True)
+
+
+@prompts.command("serve")
+def serve_command(
+    config_path: ConfigPath = None,
+    model: WanModel = None,
+    encoder: Annotated[str | None, typer.Option(help="cpu, gpu or int8.")] = None,
+    host: Annotated[str, typer.Option(help="Address to serve at; one that others reach needs a token.")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8760,
+    token: Annotated[
+        str | None,
+        typer.Option(
+            envvar="REVERIE_PROMPTS_TOKEN", help="What nodes must send: wan.encoder http://TOKEN@host."
+        ),
+    ] = None,
+) -> None:
+    """Encode prompts for boxes that have no encoder (their wan.encoder: http://this-machine:8760)."""
+    _need_wan()
+    import uvicorn
+    from pydantic import SecretStr
+
+    from reverie.serve import listen, url_of
+    from reverie.video.wan.checkpoint import find
+    from reverie.video.wan.text import lend, load_node
+    from reverie.web.prompts import make_prompts_app
+
+    secret = None if token is None else SecretStr(token)
+    address = _validated(config.Serve, "--host", host, host=host, port=port, token=secret)
+    wan = _wan_generators(_load(config_path), model, encoder)[0].wan
+    node = load_node(wan, find(wan.model))
+    app = make_prompts_app(address, functools.partial(lend, node))
+    with listen(address) as listener:
+        err.print(
+            f"prompts of {escape(wan.model)} at {url_of(address, listener)} (Ctrl-C ends it)", soft_wrap=True
+        )
+        uvicorn.Server(
+            uvicorn.Config(app, http="h11", log_config=None, access_log=False, server_header=False)
+        ).run(sockets=[listener])
+
+
+def _wan_generators(
+    settings: config.Config, model: str | None, encoder: str | None
+) -> list[config.Generator]:
+    """The configured diffusion models, or one as it comes, with what the command line says otherwise."""
+    found = [generator for generator in settings.generators if generator.kind == "wan"]
+    changed = {key: value for key, value in (("model", model), ("encoder", encoder)) if value is not None}
+    return [
+        generator.model_copy(
+            update={
+                "wan": _validated(
+                    config.Wan, "--model or --encoder", changed, **{**generator.wan.model_dump(), **changed}
+                )
+            }
+        )
+        for generator in found or [config.Generator(kind="wan", name="wan", width=832, height=480)]
+    ]
+
+
+def _prompts(
+    settings: config.Config, generator: config.Generator, also: Path | None, tones: list[str] | None
+) -> list[str]:
+    """What a diffusion model can be asked to show: the negative prompt, the operator's own, the stories'."""
+    from reverie.story.director import TONES
+    from reverie.story.repertoire import make_repertoire
+    from reverie.video.wan.recipe import make_recipe
+
+    own: list[str] = []
+    if also is not None:
+        try:
+            own = [line.strip() for line in also.read_text(encoding="utf-8").splitlines() if line.strip()]
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"--also {also}: cannot be read as UTF-8 text: {error}") from error
+    for tone in tones or ():
+        if tone not in TONES:
+            raise ConfigError(f"--tone {tone}: allowed are {', '.join(TONES)}")
+    stories = make_repertoire(settings, generator.wan.language, tones or TONES)
+    lines = min(generator.width, generator.height)
+    return list(dict.fromkeys([make_recipe(generator.wan, lines).negative, *own, *stories]))
+
+
+def _compiled(wan: config.Wan, to: Path | None) -> Embeddings | None:
+    """The compiled prompts of a model; None where there are none, or no such model."""
+    from reverie.errors import GeneratorError
+    from reverie.video.wan.checkpoint import find
+    from reverie.video.wan.embeddings import folder_of, open_embeddings
+
+    if to is not None or wan.embeddings is not None:
+        return open_embeddings(to or wan.embeddings or Path())
+    try:
+        path = find(wan.model)
+    except GeneratorError:
+        return None
+    return open_embeddings(folder_of(wan, path))
+
+
+def _need_wan() -> None:
+    """Raises ConfigError where the diffusion model's libraries are not installed."""
+    for name in ("torch", "transformers"):
+        if importlib.util.find_spec(name) is None:
+            raise ConfigError(f"encoding prompts needs {name}: pip install 'reverie[wan]'")
 
 
 # ---------------------------------------------------------------------------------- helpers
@@ -505,6 +1019,12 @@ def _progress(what: str, total: int | None, quiet: bool = False) -> Iterator[Cal
     with Progress(*columns, console=err, transient=True, disable=quiet or not err.is_terminal) as bar:
         task = bar.add_task(what, total=total)
         yield lambda done: bar.update(task, completed=done)
+
+
+def _bars() -> Progress:
+    """Bars that show shares, on a terminal."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=err, transient=True, disable=not err.is_terminal)
 
 
 def _write(path: Path, text: str) -> None:

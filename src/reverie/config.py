@@ -260,13 +260,131 @@ class Story(Section):
     )
 
 
+class Wan(Section):
+    """The Wan diffusion model, on this box's own GPU (or, for patient people, CPU)."""
+
+    model: str = Field(
+        default="wan2.2-ti2v-5b",
+        min_length=1,
+        description="A folder with a Diffusers checkpoint, written with `./`, `~/` or `/` first, or a name "
+        "that `reverie models pull` knows.",
+    )
+    preset: Literal["quality", "fast", "edge"] = Field(
+        default="fast",
+        description="`quality`: 30 steps with guidance. `fast`: 3 steps without, for distilled weights. "
+        "`edge`: fast with INT8 weights, the tiny decoder and no text encoder.",
+    )
+    device: str = Field(
+        default="auto",
+        pattern=r"^(auto|cpu|cuda(:\d{1,2})?)$",
+        description="auto, cpu, cuda or cuda:1. `auto`: a GPU where there is one.",
+    )
+    dtype: Literal["auto", "bf16", "fp16", "fp32"] = Field(
+        default="auto",
+        description="Numbers of the transformer. `auto`: bf16 on a GPU that has it, else fp16; fp32 on CPU.",
+    )
+    steps: int | None = Field(
+        default=None, ge=1, le=100, description="Denoising steps. Empty: as the preset says."
+    )
+    guidance: float | None = Field(
+        default=None,
+        ge=1,
+        le=20,
+        description="How strictly the prompt is followed; above 1 a step costs double. Empty: "
+        "as the preset says.",
+    )
+    shift: float | None = Field(
+        default=None,
+        gt=0,
+        le=20,
+        description="Shift of the noise schedule. Empty: 5, and 3 where the shorter side is below 704.",
+    )
+    negative: str | None = Field(
+        default=None, max_length=2000, description="What guidance leads away from. Empty: Wan's own words."
+    )
+    language: Language = Field(
+        default="en", description="Language of prompts. Distilled weights know English only."
+    )
+    rate: float | None = Field(
+        default=None,
+        gt=0,
+        le=60,
+        description="Pictures imagined for a second of film; those between are interpolated up to `fps`. "
+        "The model's own motion is 24 a second: 8 is motion three times slower for a third of the work. "
+        "Empty: the model's own (24 for the 5B, 16 for the others), or `fps` where that is "
+        "less.",
+    )
+    segment: int = Field(
+        default=121,
+        ge=5,
+        le=241,
+        description="Pictures imagined at once (4k+1, 121 is what the 5B was trained on); longer shots are "
+        "chains of segments.",
+    )
+    embeddings: Path | None = Field(
+        default=None,
+        description="Folder of compiled prompts (`reverie prompts compile`). Empty: beside the model.",
+    )
+    encoder: str = Field(
+        default="auto",
+        pattern=r"^(auto|none|gpu|cpu|int8|https?://\S+)$",
+        description="Who encodes prompts that are not compiled: `cpu`, `gpu`, `int8` (on the CPU, three "
+        "fifths of the memory), the address of another node that runs `reverie prompts serve` "
+        "(http://TOKEN@host:8760), or `none`. `auto`: cpu where the checkpoint has an encoder, none with the "
+        "preset edge.",
+    )
+    decoder: Path | None = Field(
+        default=None,
+        description="Weights of a tiny decoder (TAEHV; .safetensors or .pth). Empty: the model's own "
+        "decoder, or with the preset edge `tiny_vae.safetensors` beside the model.",
+    )
+    lora: Path | None = Field(default=None, description="A LoRA (.safetensors) for the transformer.")
+    lora_scale: float = Field(default=1.0, ge=-2, le=2, description="How strongly the LoRA acts.")
+    memory_gib: float | None = Field(
+        default=None,
+        gt=0,
+        le=1024,
+        description="GiB of the device that it may use. Empty: what is free when it loads.",
+    )
+    retry_smaller: bool = Field(
+        default=False,
+        description="When memory runs out, try once more at half the size and enlarge the pictures.",
+    )
+
+
+class Remote(Section):
+    """Another machine that makes films behind `/v1/videos`: another reverie, SGLang, vLLM-Omni, FastVideo."""
+
+    url: str = Field(
+        default="",
+        pattern=r"^(https?://\S+)?$",
+        description="Its address up to and with /v1, for example http://127.0.0.1:30000/v1.",
+    )
+    model: str = Field(default="", max_length=200, description="The model to ask it for. Empty: its own.")
+    token: SecretStr | None = Field(default=None, description="What it wants as `Authorization: Bearer …`.")
+    language: Language = Field(default="en", description="Language of prompts.")
+    captions: bool = Field(
+        default=False, description="Its films carry their own captions, so that the screen lays none over."
+    )
+    patience: Seconds = Field(
+        default=600, gt=0, description="Seconds for one film, from asking to the last byte."
+    )
+    silence: Seconds = Field(default=30, gt=0, description="Seconds for it to answer one request.")
+
+    @field_serializer("token", when_used="json")
+    def _reveal(self, value: SecretStr | None) -> str | None:
+        return None if value is None else "**********"
+
+
 class Generator(Section):
     """Who imagines. The first of the list is the best; the storyboard answers while others still work."""
 
-    kind: Literal["storyboard"] = Field(
-        default="storyboard", description="`storyboard`: animated on the CPU, streams while it is made."
+    kind: Literal["storyboard", "wan", "remote"] = Field(
+        default="storyboard",
+        description="`storyboard`: animated on the CPU, streams while it is made. `wan`: the diffusion model "
+        "here (`pip install 'reverie[wan]'`). `remote`: another machine behind /v1/videos.",
     )
-    name: Name = Field(default="storyboard", description="What this generator is called.")
+    name: Name = Field(default="storyboard", description="What this generator is called. Left out: its kind.")
     width: int = Field(default=640, ge=160, le=3840, multiple_of=2, description="Picture width in pixels.")
     height: int = Field(default=480, ge=120, le=2160, multiple_of=2, description="Picture height in pixels.")
     fps: int = Field(default=24, ge=5, le=60, description="Frames a second.")
@@ -274,7 +392,7 @@ class Generator(Section):
         default=None,
         ge=1,
         le=600,
-        description="Clips it may start a minute. Empty: no limit for the storyboard.",
+        description="Clips it may start a minute. Empty: no limit for the storyboard, 3 for the others.",
     )
     encoder: str = Field(
         default="libx264",
@@ -286,6 +404,58 @@ class Generator(Section):
     quality: int = Field(
         default=21, ge=0, le=51, description="libx264: constant rate factor, lower is better and larger."
     )
+    pictures: Path | None = Field(
+        default=None,
+        description="wan and remote: a folder of your products' pictures, named after what they show "
+        "(`teddy bear.png`); a shot of that thing begins with its picture.",
+    )
+    gate: bool = Field(
+        default=True,
+        description="What is found wrong with a film keeps it from being shown; `false`: it is only noted.",
+    )
+    wan: Wan = Field(default=Wan(), description="Settings of the kind `wan`.")
+    remote: Remote = Field(default=Remote(), description="Settings of the kind `remote`.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, data: Any) -> Any:
+        return {"name": data["kind"], **data} if isinstance(data, dict) and "kind" in data else data
+
+    @model_validator(mode="after")
+    def _makeable(self) -> Generator:
+        if self.kind == "remote" and not self.remote.url:
+            raise ValueError(f"generator {self.name!r} is remote, so it needs `remote.url`")
+        if self.kind == "wan" and (self.width % 16 or self.height % 16):
+            raise ValueError(
+                f"generator {self.name!r}: Wan makes pictures whose sides divide by 16 (the 5B: by 32); "
+                f"{self.width}x{self.height} does not; near are {near_size(self.width, self.height, 32)}"
+            )
+        if self.kind == "wan" and self.wan.rate is not None and self.wan.rate > self.fps:
+            raise ValueError(
+                f"generator {self.name!r}: wan.rate {self.wan.rate:g} is more than fps {self.fps}: pictures "
+                "would be imagined that nobody sees"
+            )
+        if self.kind == "wan" and self.wan.segment % 4 != 1:
+            below = self.wan.segment - (self.wan.segment - 1) % 4
+            raise ValueError(
+                f"generator {self.name!r}: wan.segment {self.wan.segment} is not 4k+1; near are {below} and "
+                f"{below + 4}"
+            )
+        return self
+
+    @property
+    def overlays(self) -> bool:
+        """Whether the screen lays captions over its films: a storyboard has them in the picture."""
+        return self.kind == "wan" or (self.kind == "remote" and not self.remote.captions)
+
+
+def near_size(width: int, height: int, step: int) -> str:
+    """The nearest size whose sides divide by `step`, as "WxH"."""
+
+    def near(value: int) -> int:
+        return max(step, round(value / step) * step)
+
+    return f"{near(width)}x{near(height)}"
 
 
 class Store(Section):
@@ -569,6 +739,7 @@ def _anchored(config: Config, folder: Path) -> Config:
     model = config.detector.model
     return config.model_copy(
         update={
+            "generators": tuple(_anchored_generator(g, folder) for g in config.generators),
             "cameras": tuple(c.model_copy(update={"source": source(c.source)}) for c in config.cameras),
             "detector": config.detector.model_copy(
                 update={
@@ -586,6 +757,26 @@ def _anchored(config: Config, folder: Path) -> Config:
     )
 
 
+def _anchored_generator(generator: Generator, folder: Path) -> Generator:
+    def at(path: Path | None) -> Path | None:
+        return None if path is None else folder / path.expanduser()
+
+    wan = generator.wan
+    model = wan.model
+    if model.startswith((".", "~")):
+        place = folder / Path(model).expanduser()
+        model = str(place) if place.is_absolute() else f"./{place}"  # a bare word would be a hub id
+    update = {
+        "model": model,
+        "embeddings": at(wan.embeddings),
+        "decoder": at(wan.decoder),
+        "lora": at(wan.lora),
+    }
+    return generator.model_copy(
+        update={"pictures": at(generator.pictures), "wan": wan.model_copy(update=update)}
+    )
+
+
 # ---------------------------------------------------------------------------------- passing on
 
 
@@ -597,6 +788,9 @@ def snapshot(config: Config) -> tuple[str, bytes]:
     data = config.model_dump(mode="json")
     token = config.serve.token
     data["serve"]["token"] = None if token is None else token.get_secret_value()
+    for entry, generator in zip(data["generators"], config.generators, strict=True):
+        theirs = generator.remote.token
+        entry["remote"]["token"] = None if theirs is None else theirs.get_secret_value()
     blob = json.dumps(data, sort_keys=True, ensure_ascii=False).encode()
     return hashlib.sha256(blob).hexdigest()[:12], blob
 

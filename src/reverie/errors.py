@@ -6,7 +6,9 @@
     ├── DetectorError        a model file is missing, damaged, or is not a detector
     ├── StoryError           a story library or vocabulary is wrong: file, line, what is allowed
     ├── GeneratorError       a generator cannot be loaded, or could not make this clip
-    │   └── Cancelled        nobody wants the clip any more; not a failure
+    │   ├── Cancelled        nobody wants the clip any more; not a failure
+    │   ├── Refused          this generator will never make this clip: no retry helps
+    │   └── OutOfMemory      the device has too little memory for this clip
     ├── ClipError            a clip or a draft is damaged, empty or not what it says
     ├── StoreError           the data folder cannot be used
     │   ├── StoreBusy        another reverie runs on this data folder
@@ -47,6 +49,14 @@ class GeneratorError(ReverieError):
 
 class Cancelled(GeneratorError):
     """Nobody wants the clip any more; not a failure."""
+
+
+class Refused(GeneratorError):
+    """This generator will never make this clip: no retry helps."""
+
+
+class OutOfMemory(GeneratorError):
+    """The device has too little memory for this clip."""
 
 
 class ClipError(ReverieError):

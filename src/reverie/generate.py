@@ -1,7 +1,8 @@
-"""generate: job → images → checked images → labelled clip. One program a generator.
+"""generate: job → images → screened images → labelled clip. One program a generator.
 
-A storyboard is written to its draft while it is made, so that it plays at once; a generator that does not
-stream is checked whole before anybody sees it.
+A storyboard is written to its draft while it is made, so that it plays at once, and checked picture by
+picture. What a generator imagines that does not stream is held whole in memory (a film of 121 pictures at
+1280x704: 327 MB) and passes the gate before anybody sees it.
 """
 
 from __future__ import annotations
@@ -10,25 +11,45 @@ import contextlib
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from reverie import economy
+from reverie import config, economy, wishes
 from reverie.clock import Clock
 from reverie.config import Config
 from reverie.config import Generator as Settings
-from reverie.errors import Cancelled, ClipError, ReverieError, StoreError, StoreFull
+from reverie.errors import (
+    Cancelled,
+    ClipError,
+    DetectorError,
+    OutOfMemory,
+    Refused,
+    ReverieError,
+    StoreError,
+    StoreFull,
+)
 from reverie.store import Store, open_store
-from reverie.values import Clip, Image, Job, JobStatus, Priority
+from reverie.values import Clip, Frame, Image, Job, JobStatus, Priority
 from reverie.video import encode, label
-from reverie.video.check import Check
-from reverie.video.generator import Generator, load_generator, make_spec
+from reverie.video.generator import Generator, Progress, make_spec
+from reverie.video.screening import Screening
+from reverie.video.sight import Eyes
+from reverie.vision.detector import load_detector
 
 log = logging.getLogger("reverie.generate")
 
 LEASE = 15.0
 """Seconds after which a job of a worker that fell silent is given to another."""
+
+PULSE = 1.0
+"""Seconds between two signs of life that are given for a generator which says nothing itself."""
+
+PATIENCE = 900.0
+"""Seconds that a generator may say nothing before it counts as hung and no more signs are given for it.
+
+A large model loads from a slow disk for minutes, and so long may one step of it take on a CPU.
+"""
 
 MONTH = 30 * 86_400.0
 YIELD = 0.1
@@ -45,6 +66,15 @@ WARM_AT_ONCE = 20
 BROKEN = 4
 """Failed clips in a row after which the generator says that it is failing."""
 
+TAKES = 2
+"""How often a film is made that does not pass the gate: each take has another seed."""
+
+HOPELESS = (Refused, OutOfMemory)
+"""What trying again does not mend. A generator that may try at a smaller size has done so by itself."""
+
+GLIMPSE = 0.05
+"""Score from which the eyes tell of a thing: the gate has its own thresholds, for imagined things."""
+
 
 @dataclass(frozen=True, slots=True)
 class Studio:
@@ -56,6 +86,8 @@ class Studio:
     store: Store
     clock: Clock
     worker: str
+    eyes: Eyes | None = None
+    """Who looks at whole films for what was asked for; None: nobody."""
 
     @property
     def program(self) -> str:
@@ -67,6 +99,41 @@ class Studio:
         """Starts a minute: the operator's word, else what the generator asks for."""
         asked = self.settings.per_minute
         return asked if asked is not None else self.generator.per_minute
+
+
+class Pulse:
+    """Signs of life from a thread of its own while the generator is busy: `with Pulse(clock, tell): …`.
+
+    `tell(silent)` is called about every second in which `heard` was not, with the seconds since it was: a
+    step of a large model takes longer than a lease and a heartbeat may be silent.
+    """
+
+    def __init__(self, clock: Clock, tell: Callable[[float], None]) -> None:
+        self._clock = clock
+        self._tell = tell
+        self._heard = clock.monotonic()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="pulse", daemon=True)
+
+    def heard(self) -> None:
+        """The generator itself has said something."""
+        self._heard = self._clock.monotonic()
+
+    def __enter__(self) -> Pulse:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._over.wait(PULSE):
+            silent = self._clock.monotonic() - self._heard
+            if silent > PATIENCE:
+                return
+            if silent >= PULSE:
+                self._tell(silent)
 
 
 @dataclass(slots=True)
@@ -89,8 +156,14 @@ def run(config: Config, clock: Clock, stop: threading.Event, name: str) -> None:
         store.health.beat(f"generate/{name}", "starting", "loading", {})
         encode.check_encoder(settings)
         worker = f"generate/{name}/{os.getpid()}"
-        studio = Studio(config, settings, load_generator(settings), store, clock, worker)
-        _loop(studio, stop)
+
+        def loading(silent: float) -> None:
+            store.health.beat(f"generate/{name}", "starting", f"loading for {silent:.0f} s", {})
+
+        with Pulse(clock, loading):
+            generator = wishes.load(settings)
+            eyes = None if generator.streams else open_eyes()
+        _loop(Studio(config, settings, generator, store, clock, worker, eyes), stop)
     finally:
         store.close()
 
@@ -126,7 +199,8 @@ def claim(studio: Studio) -> Job | None:
     job = economy.next_job(studio.store.jobs.waiting(studio.settings.name), studio.clock.now())
     if job is None:
         return None
-    return studio.store.jobs.claim(job.key, studio.worker, LEASE, studio.per_minute)
+    starts = economy.starts(studio.per_minute, job.priority)
+    return studio.store.jobs.claim(job.key, studio.worker, LEASE, starts)
 
 
 def make(studio: Studio, job: Job, stop: threading.Event, tally: Tally) -> None:
@@ -136,9 +210,19 @@ def make(studio: Studio, job: Job, stop: threading.Event, tally: Tally) -> None:
     """
     store, clock = studio.store, studio.clock
     renewed = asked = clock.monotonic()
+    reached = 0.0
+
+    def alive(silent: float) -> None:
+        with contextlib.suppress(StoreError):  # a store that fails is told of where the work goes on
+            store.jobs.renew(job.key, studio.worker, LEASE, reached)
+        _beat(studio, tally, f"{job.brief.topic} {reached:.0%}, one step for {silent:.0f} s")
+
+    pulse = Pulse(clock, alive)
 
     def progress(share: float) -> None:
-        nonlocal renewed, asked
+        nonlocal renewed, asked, reached
+        pulse.heard()
+        reached = share
         if stop.is_set():
             raise Cancelled("the box is being stopped")
         if clock.monotonic() - asked >= YIELD:
@@ -153,7 +237,8 @@ def make(studio: Studio, job: Job, stop: threading.Event, tally: Tally) -> None:
         _beat(studio, tally, f"{job.brief.topic} {share:.0%}")
 
     try:
-        _draw(studio, job, progress)
+        with pulse:
+            _draw(studio, job, progress)
         tally.made += 1
         tally.broken = 0
     except Cancelled as reason:
@@ -167,7 +252,15 @@ def make(studio: Studio, job: Job, stop: threading.Event, tally: Tally) -> None:
         tally.failed += 1
         tally.broken += 1
         log.error("%s: %s", job.brief.topic, error)
-        store.jobs.fail(job.key, studio.worker, str(error), retry=True)
+        store.jobs.fail(job.key, studio.worker, str(error), retry=_again(studio, job, error))
+
+
+def _again(studio: Studio, job: Job, error: ReverieError) -> bool:
+    """Whether another try may do better than one that ended with `error`."""
+    if isinstance(error, ClipError) and not studio.generator.streams:
+        fixed = job.request is not None and job.request.seed is not None
+        return job.attempts < TAKES and not fixed
+    return not isinstance(error, HOPELESS)
 
 
 def _more_urgent(studio: Studio, key: str, share: float) -> bool:
@@ -183,27 +276,23 @@ def _more_urgent(studio: Studio, key: str, share: float) -> bool:
     return mine.priority < Priority.LIVE or (share < HALF and mine.deadline <= studio.clock.now())
 
 
-def _draw(studio: Studio, job: Job, progress: Callable[[float], None]) -> None:
-    settings, generator, store = studio.settings, studio.generator, studio.store
-    check, mark = Check(job.spec), label.Label(job.spec.width, job.spec.height)
+def _draw(studio: Studio, job: Job, progress: Progress) -> None:
+    settings, store = studio.settings, studio.store
+    film = Screening(studio.generator, job, progress, studio.eyes, strict=settings.gate)
+    mark = label.Label(job.spec.width, job.spec.height)
     marks = label.metadata(job.key, job.take, studio.config.name)
-    images = generator.generate(job, progress)
-    if not generator.streams:
-        images = iter(_gated(check, list(images)))
+    images = iter(film)  # what is held whole passes the gate here: until then there is no draft
     draft, file = store.clips.open_draft(job.key, job.take, job.brief.topic)
     with file:
         writer = encode.DraftWriter(file, job.spec, settings, marks)
         try:
             for image in images:
-                if generator.streams:
-                    check.update(image)
                 writer.write(mark.burn(image))
             writer.close()
         except BaseException:
             with contextlib.suppress(ReverieError):  # what went wrong before is what is told
                 writer.abort()
             raise
-    _passed(check)
     final = draft.path.with_suffix(".final.mp4")
     made = encode.finish(draft.path, final, marks)
     clip = Clip(
@@ -215,25 +304,11 @@ def _draw(studio: Studio, job: Job, progress: Callable[[float], None]) -> None:
         size=made.size,
         topic=job.brief.topic,
         generator=settings.name,
-        scores=check.scores(),
+        scores=film.judgement.scores,
         made=studio.clock.now(),
     )
     if not store.jobs.finish(job.key, studio.worker, store.clips.keep(draft, clip)):
         raise Cancelled("another worker has taken the job over")
-
-
-def _passed(check: Check) -> None:
-    wrong = check.verdict()
-    if wrong is not None:
-        raise ClipError(f"the clip did not pass the check: {wrong}")
-
-
-def _gated(check: Check, images: list[Image]) -> Iterator[Image]:
-    """Pictures that were all checked before the first of them is let through."""
-    for image in images:
-        check.update(image)
-    _passed(check)
-    yield from images
 
 
 def tidy(studio: Studio) -> None:
@@ -249,7 +324,7 @@ def tidy(studio: Studio) -> None:
         if job is None or job.spec.generator != studio.settings.name or job.status is JobStatus.FAILED:
             continue
         # What an older version of the generator or another size would have made, nobody wishes again.
-        if job.spec == make_spec(studio.settings, job.brief):
+        if job.spec == make_spec(studio.settings, job.brief, job.request):
             store.jobs.wish(replace(job, deadline=clock.now() + TIDY, priority=Priority.WARM))
 
 
@@ -272,17 +347,60 @@ def _beat(studio: Studio, tally: Tally, detail: str = "") -> None:
     studio.store.health.beat(studio.program, state, tally.fault or detail or "ready", counts)
 
 
+def open_eyes() -> Eyes | None:
+    """The detector that comes along, to look at whole films; None, with a note, where it cannot be loaded."""
+    try:
+        detector = load_detector(config.Detector(conf=GLIMPSE, threads=2))
+    except DetectorError as error:
+        log.warning("what is imagined is not looked at: %s", error)
+        return None
+
+    def eyes(image: Image) -> Mapping[str, float]:
+        # Best first, so of each label the first is kept.
+        found = detector.detect([Frame(image, 0, 0.0)])[0]
+        return {thing.label: thing.score for thing in reversed(found)}
+
+    return eyes
+
+
+@dataclass(frozen=True, slots=True)
+class FilmFile(encode.ClipFile):
+    """A film made straight into a file: `scores` as in `Clip.scores`, `wrong` what the gate or the check
+    says against it (None: nothing)."""
+
+    scores: Mapping[str, float]
+    wrong: str | None
+
+
 def generate_file(
-    settings: Settings, job: Job, out: Path, producer: str, progress: Callable[[float], None]
-) -> encode.ClipFile:
-    """One clip straight into a file: what `reverie generate "…" -o out.mp4` does. Raises ReverieError."""
-    generator = load_generator(settings, warm=False)
-    check, mark = Check(job.spec), label.Label(job.spec.width, job.spec.height)
+    settings: Settings,
+    job: Job,
+    out: Path,
+    producer: str,
+    progress: Progress,
+    gate: bool = True,
+) -> FilmFile:
+    """One clip straight into a file: what `reverie generate "…" -o out.mp4` does. Raises ReverieError.
 
-    def images() -> Iterator[Image]:
-        for image in generator.generate(job, progress):
-            check.update(image)
-            yield mark.burn(image)
-        _passed(check)
+    `gate`: a film that does not pass the gate (or a storyboard the check) is not written, and raises
+    ClipError. Without it such a film is written all the same, and `FilmFile.wrong` says what is wrong.
+    """
+    return make_file(wishes.load(settings, warm=False), settings, job, out, producer, progress, gate)
 
-    return encode.save(images(), out, job.spec, settings, label.metadata(job.key, job.take, producer))
+
+def make_file(
+    generator: Generator,
+    settings: Settings,
+    job: Job,
+    out: Path,
+    producer: str,
+    progress: Progress,
+    gate: bool = True,
+) -> FilmFile:
+    """`generate_file` with a generator that is loaded already, for one film after another."""
+    eyes = None if generator.streams else open_eyes()
+    film = Screening(generator, job, progress, eyes, strict=gate)
+    mark = label.Label(job.spec.width, job.spec.height)
+    marks = label.metadata(job.key, job.take, producer)
+    made = encode.save(map(mark.burn, film), out, job.spec, settings, marks)
+    return FilmFile(**asdict(made), scores=film.judgement.scores, wrong=film.judgement.wrong)

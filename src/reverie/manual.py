@@ -12,7 +12,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from reverie.config import Camera, Config, Generator, Line, Zone
+from reverie.config import Camera, Config, Generator, Line, Remote, Wan, Zone
 
 HEAD = """\
 # reverie: what this box watches, tells and shows.
@@ -65,6 +65,14 @@ def _rows(section: type[BaseModel], indent: str) -> Iterator[str]:
 
 
 def _rows_of(name: str, field: FieldInfo, indent: str) -> Iterator[str]:
+    if isinstance(field.default, BaseModel):
+        yield f"{indent}# {field.description}"
+        yield f"{indent}# {name}:"
+        # Commented out as a whole: it matters to one kind only.
+        for row in _rows(type(field.default), "  "):
+            bare = row.strip()
+            yield f"{indent}#   {bare}"
+        return
     for row in textwrap.wrap(field.description or "", 96 - len(indent)):
         yield f"{indent}# {row}"
     default = field.default
@@ -107,6 +115,8 @@ def markdown() -> str:
             sections.append((f"{name}[]", LISTED[name]))
             if name == "cameras":
                 sections += [("cameras[].zones[]", Zone), ("cameras[].lines[]", Line)]
+            if name == "generators":
+                sections += [("generators[].wan", Wan), ("generators[].remote", Remote)]
         elif isinstance(field.default, BaseModel):
             sections.append((name, type(field.default)))
     for path, section in sections:
@@ -121,6 +131,9 @@ def markdown() -> str:
         ]
         for name, field in section.model_fields.items():
             description = (field.description or "").replace("|", "\\|")
+            if isinstance(field.default, BaseModel):
+                out.append(f"| `{name}` | see below | {description} |")
+                continue
             out.append(f"| `{name}` | {_default(field)} | {description}{_bounds(section, name)} |")
     return "\n".join(out) + "\n"
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from reverie.values import Cue, Moment, Rung
+from reverie.values import Caption, Cue, Moment, Rung
 
 STEADY = 1.5
 """Seconds a film stays on before another may take its place: faster changes read as flicker."""
@@ -34,8 +34,8 @@ class Answer:
     """A film that could be shown for a moment right now.
 
     `rank` is the place of its wish in `Moment.wishes` (0 is the best generator); a TOPIC film has the rank
-    after the last wish. `plays`: how often the key has been played for this moment. `caption` is what the
-    screen lays over it ("" when the words are in the picture).
+    after the last wish. `plays`: how often the key has been played for this moment. `captions` are what the
+    screen lays over it (none where the words are in the picture).
     """
 
     rung: Rung
@@ -43,7 +43,7 @@ class Answer:
     take: int
     rank: int
     plays: int = 0
-    caption: str = ""
+    captions: tuple[Caption, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,13 +169,13 @@ def _played(live: Live, showing: Showing) -> Live:
 
 def _cue(situation: Situation, chosen: tuple[Moment, Answer] | None) -> Cue:
     if chosen is None:
-        return Cue("", 0, Rung.AMBIENT, "", situation.fade, calm(situation), "", loop=True, expires=math.inf)
+        return Cue("", 0, Rung.AMBIENT, (), situation.fade, calm(situation), "", loop=True, expires=math.inf)
     moment, answer = chosen
     return Cue(
         key=answer.key,
         take=answer.take,
         rung=answer.rung,
-        caption=answer.caption,
+        captions=answer.captions,
         fade=situation.fade,
         reason=REASONS[answer.rung],
         moment=moment.id,

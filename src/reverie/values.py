@@ -264,11 +264,28 @@ class Priority(enum.IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """What a program asked of a generator in its own words and numbers, instead of a brief's reading.
+
+    None: as the generator is set. `frames` are how many pictures the film has; `picture` is a file that it
+    begins with, whose content is part of the clip's key.
+    """
+
+    prompt: str
+    negative: str | None = None
+    seed: int | None = None
+    steps: int | None = None
+    guidance: float | None = None
+    frames: int | None = None
+    picture: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """One clip to make: one per key. A second moment with the same wish raises `deadline` and `priority`.
 
     `take` counts the tries that reached a draft, from 1; `attempts` all claims. A job past its deadline
-    expires unmade.
+    expires unmade. `request` stands in for what the generator would read of `brief`.
     """
 
     key: str
@@ -282,6 +299,26 @@ class Job:
     take: int = 0
     progress: float = 0.0
     error: str = ""
+    request: Request | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A film that a program asked for by the API: a name of its own for the clip `key`.
+
+    How far it is, its job and its clip tell. `model` is the generator's name, as it was asked for; `seconds`
+    and the size are what the film will have. It is forgotten at `expires`, and its clip kept until then.
+    """
+
+    id: str
+    key: str
+    model: str
+    prompt: str
+    width: int
+    height: int
+    seconds: float
+    created: float
+    expires: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,17 +362,27 @@ class Rung(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Caption:
+    """Words that the screen lays over a film from its second `start` to its second `end`. Never empty."""
+
+    start: float
+    end: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Cue:
     """What the screen does next. `key` is "" for the ambient loop; `moment` is "" when no one is there.
 
-    `caption` is what the kiosk overlays ("" when it is in the picture); `fade` seconds of cross-fade; `loop`
-    whether it plays until the next cue. `expires` is when this cue is no longer worth starting.
+    `captions` are what the kiosk lays over, in order (none where the words are in the picture); `fade` is
+    seconds of cross-fade; `loop` whether it plays until the next cue. `expires` is when this cue is no longer
+    worth starting.
     """
 
     key: str
     take: int
     rung: Rung
-    caption: str
+    captions: tuple[Caption, ...]
     fade: float
     reason: str
     moment: str

@@ -35,13 +35,13 @@ from reverie.values import (
     Track,
     percentiles,
 )
-from reverie.video.generator import make_moment
 from reverie.vision.camera import Camera, open_camera
 from reverie.vision.detector import Detector, load_detector
 from reverie.vision.events import Rules
 from reverie.vision.liveview import LiveView
 from reverie.vision.motion import MotionGate
 from reverie.vision.tracker import Tracker
+from reverie.wishes import make_moment
 
 log = logging.getLogger("reverie.watch")
 

@@ -43,6 +43,41 @@ def test_it_says_what_happened_why_and_how_fast(console: Page, until: Until) -> 
     until("() => document.querySelector('#wellness').innerText == 'all well'")
 
 
+SCORES = {"frames": 48.0, "sees": 0.62, "asked": 1.0, "dynamic": 0.083, "flicker": 0.987, "novel": 0.1234567}
+
+
+def test_a_card_says_in_words_what_the_check_measured(served: Box, console: Page, until: Until) -> None:
+    """What matters at a glance, all of it when asked, and nothing is lost that this page does not know."""
+    console.route("**/api/state", lambda route: route.fulfill(json=_scored(route.fetch().json())))
+    said = until("() => document.querySelector('#moment-list .check:not([hidden]) summary')?.innerText")
+    assert said == "Check passed · recognised 62 % · movement 8.3 % · flicker 1.3 %"
+    assert not console.is_visible("#moment-list .check dl")
+    console.focus("#moment-list .check summary")
+    console.keyboard.press("Enter")
+    until("() => document.querySelector('#moment-list .check').open")
+    rows = console.inner_text("#moment-list .check dl").split("\n")
+    told = dict(zip(rows[::2], rows[1::2], strict=True))
+    assert told["What was asked for is seen"] == "62 %"
+    assert told["Pictures"] == "48"
+    assert told["novel"] == "0.123"
+
+
+def _scored(state: dict[str, Any]) -> dict[str, Any]:
+    for moment in state["moments"]:
+        for wish in moment["wishes"]:
+            wish["clip"]["scores"] = SCORES
+    return state
+
+
+def test_a_card_says_why_its_film_was_given_up(served: Box, console: Page, until: Until) -> None:
+    why = "the clip did not pass the check: <b>it looks like noise</b> (noise 0.81, at most 0.72)"
+    served.studio.moment(2, topic="balloon")
+    served.store.jobs.fail(key_of(2), "w", why, retry=False)
+    said = until("() => document.querySelector('#moment-list .faults .bad')?.innerText")
+    assert said == f"storyboard: given up. {why[0].upper()}{why[1:]}."
+    assert console.evaluate("() => document.querySelector('#moment-list .faults b')") is None
+
+
 def test_a_question_is_answered(served: Box, console: Page, until: Until) -> None:
     console.fill("#ask-text", "a dinosaur walks through the snow")
     console.press("#ask-text", "Enter")

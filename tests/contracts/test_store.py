@@ -35,8 +35,10 @@ from reverie.values import (
     Job,
     JobStatus,
     Moment,
+    Order,
     Play,
     Question,
+    Request,
     Rung,
     Scene,
     Shot,
@@ -67,6 +69,15 @@ def make_job(key: str, deadline: float = START + 100, generator: str = "board", 
 def make_moment(id: str, *keys: str, expires: float = START + 100) -> Moment:
     wishes = tuple(Wish("board", key) for key in keys)
     return Moment(id, Command(START, "toy-car"), make_job("k0").brief, wishes, START, expires)
+
+
+def make_order(id: str, key: str = "k1", expires: float = START + 100) -> Order:
+    return Order(id, key, "board", "a child drives a toy car", 640, 480, 3.0, START, expires)
+
+
+def place(store: Store, id: str, key: str = "k1", expires: float = START + 100, **changes: object) -> Order:
+    """An order with its job."""
+    return store.orders.place(make_order(id, key, expires), make_job(key, expires, **changes))  # type: ignore[arg-type]
 
 
 def make_play(
@@ -242,6 +253,27 @@ def test_a_forgotten_job_whose_clip_is_here_is_done_at_once(box: Box, store: Sto
     store.prune(30)
     assert store.jobs.get("k1") is None
     assert store.jobs.wish(make_job("k1", box.clock.now() + 10)) is JobStatus.DONE
+
+
+def test_a_request_stays_with_its_job(box: Box, store: Store) -> None:
+    picture = store.orders.keep_picture(b"a picture", ".png")
+    requests = {
+        "k1": Request('猫 chases \n"a" butterfly', "blur", 7, 3, 1.5, 16, picture),
+        "k2": Request("a cat", picture=Path("/elsewhere/teddy bear.png")),
+        "k3": Request("", "", 0, 1, 0.0, 1),
+        "k4": None,
+    }
+    for key, request in requests.items():
+        store.jobs.wish(make_job(key, request=request))
+    other = box.open("boot-2")
+    assert {job.key: job.request for job in other.jobs.recent(9)} == requests
+    # the job that is revived has the newer wish's own
+    store.jobs.claim("k1", "a", LEASE, None)
+    store.jobs.fail("k1", "a", "no", retry=False)
+    store.jobs.wish(make_job("k1", request=requests["k3"]))
+    claimed = other.jobs.claim("k1", "b", LEASE, None)
+    assert claimed is not None
+    assert claimed.request == requests["k3"]
 
 
 # ---------------------------------------------------------------------------------- jobs: who makes it
@@ -686,6 +718,268 @@ def test_wants_counts_moments(box: Box, store: Store) -> None:
     assert store.moments.wants(START + 50) == {}
 
 
+def test_a_job_lives_for_the_order_that_wants_it_too(store: Store) -> None:
+    store.moments.open(make_moment("m1", "k1"), [make_job("k1", START + 100)])
+    place(store, "o1", expires=START + 60)
+    store.moments.end("m1", START + 5)
+    job = store.jobs.get("k1")
+    assert job is not None
+    assert job.deadline == START + 60
+
+
+# ---------------------------------------------------------------------------------- orders
+
+
+def test_an_order_is_read_back_as_it_was_and_outlives_a_reboot(box: Box, store: Store) -> None:
+    order = make_order("o1")
+    job = make_job("k1", request=Request("a child drives a toy car"))
+    assert store.orders.place(order, job) == order
+    rebooted = box.open("boot-2")
+    assert rebooted.orders.get("o1") == order
+    assert rebooted.orders.recent(9) == [order]
+    assert rebooted.jobs.waiting("board") == [job]
+    assert rebooted.orders.get("o2") is None
+
+
+def test_an_order_is_placed_with_its_job_or_not_at_all(store: Store) -> None:
+    place(store, "o1", "k1")
+    with pytest.raises(StoreError):
+        place(store, "o1", "k2")  # an id that is taken
+    with pytest.raises(StoreError, match="o2 is for the clip k2, its job for k3"):
+        store.orders.place(make_order("o2", "k2"), make_job("k3"))
+    unwritable = Request("a cat", guidance=float("nan"))
+    with pytest.raises(StoreError, match="a request cannot be kept"):
+        place(store, "o4", "k4", request=unwritable)
+    assert [order.id for order in store.orders.recent(9)] == ["o1"]
+    assert [job.key for job in store.jobs.recent(9)] == ["k1"]
+
+
+def test_two_orders_of_one_film_are_one_job(box: Box, store: Store) -> None:
+    place(store, "o1", expires=START + 100)
+    place(store, "o2", expires=START + 200)
+    (job,) = store.jobs.waiting("board")
+    assert job.deadline == START + 200
+    assert store.orders.unmade() == 2
+    make(store, "k1", created=START)
+    place(store, "o3")
+    assert store.jobs.waiting("board") == []
+    assert store.orders.unmade() == 0
+    assert len(store.orders.recent(9)) == 3
+
+
+RECENT: list[tuple[int, str | None, bool, list[str]]] = [
+    # how many, after which, oldest first, which
+    (9, None, False, ["o4", "o3", "o2", "o1"]),
+    (2, None, False, ["o4", "o3"]),
+    (2, "o3", False, ["o2", "o1"]),
+    (9, None, True, ["o1", "o2", "o3", "o4"]),
+    (2, "o1", True, ["o2", "o3"]),
+    (9, "o4", True, []),
+    # nobody knows where that was
+    (9, "o9", False, []),
+    (9, "o9", True, []),
+]
+
+
+@pytest.mark.parametrize(("count", "after", "oldest_first", "ids"), RECENT)
+def test_orders_in_the_sequence_they_were_placed(
+    store: Store, count: int, after: str | None, oldest_first: bool, ids: list[str]
+) -> None:
+    for number in (1, 2, 3, 4):
+        place(store, f"o{number}", f"k{number}")
+    assert [order.id for order in store.orders.recent(count, after, oldest_first)] == ids
+
+
+def test_an_expired_order_is_gone_and_pruned(box: Box, store: Store) -> None:
+    place(store, "o1", "k1", START + 10)
+    place(store, "o2", "k2", START + 20)
+    box.clock.advance(10)
+    assert store.orders.get("o1") is None
+    assert [order.id for order in store.orders.recent(9)] == ["o2"]
+    assert not store.orders.delete("o1")
+    assert store.orders.unmade() == 1
+    assert [job.key for job in store.jobs.waiting("board")] == ["k2"]
+    store.prune(30)
+    assert [order.id for order in store.orders.recent(9)] == ["o2"]
+    place(store, "o1", "k1", START + 30)  # forgotten: its name is free
+
+
+def test_what_was_reached_does_not_fall_with_the_next_attempt(box: Box, store: Store) -> None:
+    assert store.orders.reached("k1") == 0
+    place(store, "o1")
+    store.jobs.claim("k1", "a", LEASE, None)
+    seen = []
+    for share in (0.2, 0.6):
+        store.jobs.renew("k1", "a", LEASE, share)
+        seen.append(store.orders.reached("k1"))
+    store.jobs.give_back("k1", "a", "somebody waits for another one")
+    seen.append(store.orders.reached("k1"))
+    store.jobs.claim("k1", "a", LEASE, None)
+    store.jobs.renew("k1", "a", LEASE, 0.1)
+    seen.append(store.orders.reached("k1"))
+    assert seen == [0.2, 0.6, 0.6, 0.6]
+    store.jobs.fail("k1", "a", "no", retry=False)
+    place(store, "o2")  # wished anew: from the beginning
+    assert store.orders.reached("k1") == 0
+
+
+def wanted_by_nobody(box: Box, store: Store) -> None:
+    pass
+
+
+def wanted_by_an_order(box: Box, store: Store) -> None:
+    place(store, "o2", expires=START + 50)
+
+
+def wanted_by_an_order_no_more(box: Box, store: Store) -> None:
+    place(store, "o2", expires=START + 1)
+    box.clock.advance(1)
+
+
+def wanted_by_a_moment(box: Box, store: Store) -> None:
+    store.moments.open(make_moment("m1", "k1", expires=START + 60), [make_job("k1", START + 60)])
+
+
+def wanted_by_a_moment_no_more(box: Box, store: Store) -> None:
+    store.moments.open(make_moment("m1", "k1", expires=START + 1), [make_job("k1", START + 1)])
+    box.clock.advance(1)
+
+
+def wanted_by_a_later_wish(box: Box, store: Store) -> None:
+    store.jobs.wish(make_job("k1", START + 200))
+
+
+@pytest.mark.parametrize(
+    ("also", "deadline"),
+    [
+        (wanted_by_nobody, None),
+        (wanted_by_an_order, START + 50),
+        (wanted_by_an_order_no_more, None),
+        (wanted_by_a_moment, START + 60),
+        (wanted_by_a_moment_no_more, None),
+        (wanted_by_a_later_wish, START + 200),
+    ],
+)
+@pytest.mark.parametrize("running", [False, True])
+def test_what_nobody_else_wants_ends_with_its_order(
+    box: Box, store: Store, also: Callable[[Box, Store], None], deadline: float | None, running: bool
+) -> None:
+    place(store, "o1")
+    also(box, store)
+    if running:
+        claimed = store.jobs.claim("k1", "a", LEASE, None)
+        assert claimed is not None
+        draft, clip = make_draft(store, claimed)
+    assert box.open().orders.delete("o1")
+    assert store.orders.get("o1") is None
+    assert not store.orders.delete("o1")
+    job = store.jobs.get("k1")
+    assert job is not None
+    if deadline is not None:
+        assert (job.status, job.deadline) == (JobStatus.RUNNING if running else JobStatus.WAITING, deadline)
+        return
+    assert job.status is JobStatus.EXPIRED
+    assert store.jobs.waiting("board") == []
+    if running:  # its worker learns it, whatever it does next
+        assert claimed is not None
+        assert not store.jobs.renew("k1", "a", LEASE, 0.5)
+        assert store.clips.draft_state("k1", claimed.take) == "aborted"
+        assert not store.jobs.finish("k1", "a", store.clips.keep(draft, clip))
+        assert store.clips.get("k1") is None
+    # and who orders it again gets it
+    place(store, "o3", expires=START + 300)
+    assert [job.key for job in store.jobs.waiting("board")] == ["k1"]
+
+
+def test_a_film_of_an_order_is_not_evicted(box: Box, store: Store) -> None:
+    for number in (1, 2):
+        make(store, f"k{number}")
+        place(store, f"o{number}", f"k{number}", START + 10 * number)
+    assert store.clips.evict(0, ()) == []
+    box.clock.advance(10)
+    assert [clip.key for clip in store.clips.evict(0, ())] == ["k1"]
+    store.orders.delete("o2")
+    assert [clip.key for clip in store.clips.evict(0, ())] == ["k2"]
+
+
+def make_requested(store: Store, id: str, key: str) -> Clip:
+    """The finished film of an order in a program's own words."""
+    place(store, id, key, request=Request("a toy car"))
+    return make(store, key)
+
+
+def test_a_film_in_a_programs_words_stands_in_for_no_other(store: Store) -> None:
+    make(store, "k1", created=START - 10)
+    make_requested(store, "o2", "k2")
+    found = store.clips.by_topic("toy-car")
+    assert found is not None
+    assert found.key == "k1"
+    assert store.clips.get("k2") is not None
+
+
+def test_a_film_in_a_programs_words_goes_with_its_last_order(store: Store) -> None:
+    clip = make_requested(store, "o1", "k1")
+    place(store, "o2", "k1")
+    store.plays.start(make_play("p1", "k1"))
+    assert store.orders.delete("o1")
+    assert store.clips.get("k1") == clip, "o2 has it"
+    assert store.orders.delete("o2")
+    assert store.clips.get("k1") == clip, "it is on a screen"
+    store.plays.end("p1", START + 1)
+    place(store, "o3", "k1")
+    assert store.orders.delete("o3")
+    assert store.clips.get("k1") is None
+    assert not clip.path.exists()
+    # another film, made for visitors, is everybody's
+    made = make(store, "k2")
+    place(store, "o4", "k2")
+    assert store.orders.delete("o4")
+    assert store.clips.get("k2") == made
+
+
+def test_a_picture_is_kept_once(box: Box, store: Store) -> None:
+    path = store.orders.keep_picture(b"a picture", ".png")
+    assert path.is_absolute()
+    assert path.suffix == ".png"
+    assert path.read_bytes() == b"a picture"
+    assert store.orders.keep_picture(b"a picture", ".png") == path
+    assert store.orders.keep_picture(b"another", ".png") != path
+    path.write_bytes(b"cut")  # damaged since: made whole
+    assert box.open().orders.keep_picture(b"a picture", ".png").read_bytes() == b"a picture"
+    assert sorted(p.suffix for p in path.parent.iterdir()) == [".png", ".png"], "and nothing beside them"
+
+
+@pytest.mark.parametrize("suffix", ["", "png", "./x", ".png/", ".."])
+def test_a_suffix_that_is_none_is_refused(store: Store, suffix: str) -> None:
+    with pytest.raises(StoreError, match="cannot end a picture's name"):
+        store.orders.keep_picture(b"a picture", suffix)
+
+
+def test_pictures_go_when_nobody_needs_them(box: Box, store: Store) -> None:
+    pictures = {name: store.orders.keep_picture(name.encode(), ".png") for name in ("a", "b", "c", "d", "e")}
+    ends = START + 20_000
+    for number, name in enumerate("abc", 1):
+        place(store, f"o{number}", f"k{number}", ends, request=Request("a cat", picture=pictures[name]))
+    store.jobs.wish(make_job("k4", ends, request=Request("a cat", picture=pictures["d"])))
+    make(store, "k1")
+    make(store, "k2")
+    store.orders.delete("o2")
+
+    def left() -> list[str]:
+        store.prune(30)
+        return [name for name, path in pictures.items() if path.exists()]
+
+    assert left() == ["a", "b", "c", "d", "e"], "an order may still be placed for any of them"
+    box.clock.advance(3600)
+    # a is of an order, c of one that is still to be made, d of a job that waits
+    assert left() == ["a", "c", "d"]
+    store.orders.delete("o3")
+    assert left() == ["a", "d"]
+    box.clock.advance(20_000)
+    assert store.jobs.waiting("board") == []
+    assert left() == []
+
+
 # ---------------------------------------------------------------------------------- plays
 
 
@@ -820,6 +1114,12 @@ class ModelMoment:
     boot: str
 
 
+@dataclass
+class ModelOrder:
+    key: str
+    expires: float
+
+
 class Lives(RuleBasedStateMachine):
     """Two programs on one folder, a clock, reboots, lost files; beside a model that fits a page."""
 
@@ -839,6 +1139,7 @@ class Lives(RuleBasedStateMachine):
         self.paths: dict[str, Path] = {}
         self.starts: list[float] = []
         self.moments: dict[str, ModelMoment] = {}
+        self.orders: dict[str, ModelOrder] = {}
 
     def open(self) -> None:
         for store in self.stores:
@@ -892,6 +1193,11 @@ class Lives(RuleBasedStateMachine):
 
     def live(self, moment: ModelMoment) -> bool:
         return moment.boot == self.boot and moment.expires > self.clock.now()
+
+    def standing(self) -> dict[str, ModelOrder]:
+        """Orders that have not expired, in the sequence they were placed."""
+        now = self.clock.now()
+        return {id: order for id, order in self.orders.items() if order.expires > now}
 
     # what may happen
 
@@ -1002,8 +1308,38 @@ class Lives(RuleBasedStateMachine):
         before, moment.expires = moment.expires, expires
         for key in moment.keys:
             others = [m.expires for m in self.moments.values() if key in m.keys and m.boot == self.boot]
+            others += [order.expires for order in self.orders.values() if order.key == key]
             if self.jobs[key].status is JobStatus.WAITING and self.jobs[key].deadline == before:
                 self.jobs[key].deadline = max(expires, *others)
+
+    @rule(program=programs, key=keys, span=spans)
+    def place_order(self, program: int, key: str, span: int) -> None:
+        id = f"o{next(self.ids)}"
+        expires = self.clock.now() + span
+        self.model_wish(key, expires, 20)
+        place(self.stores[program], id, key, expires, created=self.clock.now())
+        self.orders[id] = ModelOrder(key, expires)
+
+    @precondition(lambda self: self.orders)
+    @rule(program=programs, data=st.data())
+    def delete_order(self, program: int, data: st.DataObject) -> None:
+        id = data.draw(st.sampled_from(sorted(self.orders)))
+        stands = id in self.standing()
+        assert self.stores[program].orders.delete(id) is stands
+        if not stands:
+            return
+        order = self.orders.pop(id)
+        others = [o.expires for o in self.standing().values() if o.key == order.key]
+        others += [m.expires for m in self.moments.values() if order.key in m.keys and self.live(m)]
+        job = self.jobs[order.key]
+        if job.status in (JobStatus.WAITING, JobStatus.RUNNING) and job.deadline == order.expires:
+            job.deadline = max(others, default=job.deadline)
+            job.status = job.status if others else JobStatus.EXPIRED
+
+    @rule(program=programs)
+    def prune(self, program: int) -> None:
+        self.stores[program].prune(3650)
+        self.orders = self.standing()
 
     @rule(span=spans)
     def time_passes(self, span: int) -> None:
@@ -1019,7 +1355,8 @@ class Lives(RuleBasedStateMachine):
     def evict(self, program: int, kept: set[str]) -> None:
         gone = {clip.key for clip in self.stores[program].clips.evict(0, kept)}
         wished = {key for moment in self.moments.values() if self.live(moment) for key in moment.keys}
-        assert gone == set(self.clips) - wished - kept
+        ordered = {order.key for order in self.standing().values()}
+        assert gone == set(self.clips) - wished - ordered - kept
         for key in gone:
             del self.clips[key]
 
@@ -1070,6 +1407,13 @@ class Lives(RuleBasedStateMachine):
             live = {moment.id: moment.expires for moment in store.moments.live()}
             expected = {id: m.expires for id, m in self.moments.items() if self.live(m)}
             assert live == expected
+
+    @invariant()
+    def the_orders_are_those_of_the_model(self) -> None:
+        for store in getattr(self, "stores", []):
+            assert [order.id for order in store.orders.recent(1000, oldest_first=True)] == list(
+                self.standing()
+            )
 
 
 class SqliteLives(Lives):

@@ -14,8 +14,8 @@ from reverie.store import Store, open_store
 from reverie.supervise import free_port
 from reverie.values import Brief, Command, Job, JobStatus, Moment, Priority, Shot
 from reverie.video import encode
-from reverie.video.generator import make_moment
 from reverie.web.headless import HeadlessScreen
+from reverie.wishes import make_moment
 
 BRIEF = Brief(
     "show/banana",

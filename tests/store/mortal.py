@@ -4,6 +4,7 @@
         moment K, wish K, claim K, draft K, write K, keep K, finish K, play K, end K: one step each
         loop: all of them for k0, k1, … for ever
         work N: claims and makes what waits, until N jobs are done
+        orders: places an order with its picture for k0, k1, … for ever
 
 Prints a line when a step returned. Its clock stands still at START and its boot is "boot-1".
 """
@@ -13,13 +14,28 @@ from __future__ import annotations
 import hashlib
 import itertools
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 from reverie import config
 from reverie.clock import ManualClock
 from reverie.store.database import open_database
-from reverie.values import Brief, Clip, ClipSpec, Command, Draft, Job, Moment, Play, Rung, Shot, Wish
+from reverie.values import (
+    Brief,
+    Clip,
+    ClipSpec,
+    Command,
+    Draft,
+    Job,
+    Moment,
+    Order,
+    Play,
+    Request,
+    Rung,
+    Shot,
+    Wish,
+)
 
 START = 1_000_000.0
 LEASE = 10.0
@@ -95,6 +111,12 @@ class Mortal:
     def end(self, key: str) -> None:
         self.store.plays.end(f"play-{key}", START + 3)
 
+    def order(self, key: str) -> None:
+        picture = self.store.orders.keep_picture(key.encode(), ".png")
+        job = replace(make_job(key), request=Request("a cat", picture=picture))
+        order = Order(f"order-{key}", key, "board", "a cat", 640, 480, 3.0, START, job.deadline)
+        self.store.orders.place(order, job)
+
     def do(self, step: str, key: str) -> None:
         getattr(self, step)(key)
         print(step, key, flush=True)
@@ -122,6 +144,9 @@ def main() -> None:
             case ["loop"]:
                 for n in itertools.count():
                     mortal.make(f"k{n}")
+            case ["orders"]:
+                for n in itertools.count():
+                    mortal.do("order", f"k{n}")
             case ["work", count]:
                 mortal.work(int(count))
             case [step, key] if step in STEPS:

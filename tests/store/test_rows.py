@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from reverie.values import (
     Dials,
     EventKind,
     Question,
+    Request,
     Scene,
     Shot,
     Wish,
@@ -46,6 +49,13 @@ causes = scenes | st.builds(Question, numbers, texts, languages) | st.builds(Com
 wishes = st.lists(st.builds(Wish, texts, texts), max_size=3).map(tuple)
 dials = st.builds(Dials, st.booleans(), st.none() | languages, st.none() | texts)
 scores = st.dictionaries(texts, numbers, max_size=3)
+PICTURES = Path("/data/pictures")
+names = st.text("abc .é猫", min_size=1).filter(lambda name: name.strip(". "))
+paths = st.builds(Path, st.sampled_from([PICTURES, Path("/elsewhere"), PICTURES / "below"]), names)
+optional = st.none() | wholes
+requests = st.builds(
+    Request, texts, st.none() | texts, optional, optional, st.none() | numbers, optional, st.none() | paths
+)
 
 PAIRS: list[tuple[st.SearchStrategy[Any], Callable[[Any], str], Callable[[str], Any]]] = [
     (briefs, rows.brief_text, rows.brief_of),
@@ -54,6 +64,11 @@ PAIRS: list[tuple[st.SearchStrategy[Any], Callable[[Any], str], Callable[[str], 
     (wishes, rows.wishes_text, rows.wishes_of),
     (dials, rows.dials_text, rows.dials_of),
     (scores, rows.scores_text, rows.scores_of),
+    (
+        requests,
+        partial(rows.request_text, pictures=PICTURES),
+        partial(rows.request_of, pictures=PICTURES),
+    ),
 ]
 
 
@@ -103,11 +118,23 @@ def test_what_is_written_is_read(
         (rows.wishes_of, '{"key": "k"}', "wishes are not a list"),
         (rows.scores_of, '{"flicker": NaN}', "'flicker' should be a number"),
         (rows.stats_of, "[]", "stats are not an object"),
+        (partial(rows.request_of, pictures=PICTURES), '{"prompt": "a cat"}', "a request has no 'picture'"),
+        (
+            partial(rows.request_of, pictures=PICTURES),
+            '{"prompt": "a cat", "picture": null, "negative": null, "seed": 1.5}',
+            "'seed' should be a whole number",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused(read: Callable[[str], object], text: str, says: str) -> None:
     with pytest.raises(StoreError, match=says):
         read(text)
+
+
+def test_a_picture_of_our_own_moves_with_the_data_folder() -> None:
+    text = rows.request_text(Request("a cat", picture=PICTURES / "1.png"), PICTURES)
+    assert "data" not in text
+    assert rows.request_of(text, Path("/moved/pictures")).picture == Path("/moved/pictures/1.png")
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])

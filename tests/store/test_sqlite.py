@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,21 @@ from reverie.store.database import SqliteStore, open_database
 from reverie.store.folder import Folder
 from reverie.store.health import HealthTable
 from reverie.store.sqlite import Database, migrate, migrations, statements
-from reverie.values import Brief, Clip, ClipSpec, Command, Dials, Job, Moment, Play, Rung, Shot, Wish
+from reverie.values import (
+    Brief,
+    Clip,
+    ClipSpec,
+    Command,
+    Dials,
+    Job,
+    Moment,
+    Order,
+    Play,
+    Request,
+    Rung,
+    Shot,
+    Wish,
+)
 
 START = 1_000_000.0
 ONE = (1, "create table things (name text primary key) strict;")
@@ -251,7 +266,20 @@ def test_no_hot_call_reads_a_whole_table(tmp_path: Path) -> None:
     store.plays.count("m1")
     store.dials()
     store.clips.total()
+    order = Order("o1", "k3", "board", "a cat", 640, 480, 3.0, START, START + 50)
+    picture = store.orders.keep_picture(b"a picture", ".png")
+    requested = replace(make_job("k3", START + 50), request=Request("a cat", picture=picture))
+    store.orders.place(order, requested)
+    store.orders.get("o1")
+    store.orders.recent(10, "o1", oldest_first=True)
+    store.orders.recent(10)
+    store.orders.unmade()
+    store.orders.reached("k3")
+    store.clips.evict(-1, ())
+    store.orders.delete("o1")
+    clock.advance(4000)
     store.prune(30)
+    assert not picture.exists()
 
     for connection in (database._reader, database._writer):
         connection.set_trace_callback(None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +13,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from reverie.assets import asset
-from reverie.web.guard import COOKIE, MAX_BODY
+from reverie.web.guard import COOKIE, MAX_BODY, MAX_UPLOAD
 from reverie.web.kiosk import FONT
 
 TOKEN = "0123456789abcdef"
@@ -210,3 +211,71 @@ def test_the_pages_find_the_font_for_chinese(client: httpx.Client) -> None:
     font = client.get(FONT)
     assert (font.status_code, font.headers["content-type"]) == (200, "font/otf")
     assert font.content == asset("NotoSansSC-Bold-subset.otf").read_bytes()
+
+
+# ---------------------------------------------------------------------------------- programs that order films
+
+FORM = {"files": {"input_reference": ("a.png", b"no picture")}, "data": {"prompt": "a cat", "seed": "-1"}}
+"""A form that arrives (and is refused with 400 for its seed)."""
+
+VIDEO_REQUESTS: list[tuple[str, str, dict[str, Any], int]] = [
+    # a form may be sent where a film is ordered, and nowhere else
+    ("POST", "/v1/videos", FORM, 400),
+    ("PUT", "/v1/videos", FORM, 415),
+    ("POST", "/v1/videos/", FORM, 415),
+    ("POST", "/v1/videos/video_1", FORM, 415),
+    ("POST", "/v1/models", FORM, 415),
+    # and no other kind
+    ("POST", "/v1/videos", {"data": {"prompt": "a cat"}}, 415),
+    ("POST", "/v1/videos", {"content": b"{}", "headers": {"content-type": "text/plain"}}, 415),
+    ("POST", "/v1/videos", {"content": iter([b"{}"]), "headers": {"content-type": "application/json"}}, 411),
+    (
+        "POST",
+        "/v1/videos",
+        {"content": b" " * (MAX_BODY + 1), "headers": {"content-type": "application/json"}},
+        413,
+    ),
+    # another site's form or page
+    ("POST", "/v1/videos", {**FORM, "headers": {"origin": "https://evil.example"}}, 403),
+    ("POST", "/v1/videos", {**FORM, "headers": {"origin": "null"}}, 403),
+    ("POST", "/v1/videos", {**FORM, "headers": {"sec-fetch-site": "cross-site"}}, 403),
+    ("GET", "/v1/videos", {"headers": {"sec-fetch-site": "cross-site"}}, 403),
+    ("GET", "/v1/videos/video_1/content", {"headers": {"sec-fetch-site": "same-site"}}, 403),
+    ("DELETE", "/v1/videos/video_1", {"headers": {"sec-fetch-site": "cross-site"}}, 403),
+    ("DELETE", "/v1/videos/video_1", {"headers": {"origin": "https://evil.example"}}, 403),
+    ("GET", "/v1/videos", {"headers": {"host": "evil.example"}}, 421),
+    # what is deleted needs no body, and another than JSON is none
+    ("DELETE", "/v1/videos/video_1", {}, 404),
+    ("DELETE", "/v1/videos/video_1", {"json": {}}, 404),
+    ("DELETE", "/v1/videos/video_1", {"content": b"x", "headers": {"content-type": "text/plain"}}, 415),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "sent", "status"), VIDEO_REQUESTS)
+def test_who_may_order_films(
+    client: httpx.Client, method: str, path: str, sent: dict[str, Any], status: int
+) -> None:
+    answer = client.request(method, path, **sent)
+    assert answer.status_code == status, answer.text
+    assert set(answer.json()["error"]) == {"message", "type", "param", "code"}
+
+
+def test_a_form_with_a_picture_has_a_largest_size(client: httpx.Client) -> None:
+    """Refused by what it says of itself, before any of it is sent."""
+    with socket.create_connection((client.base_url.host, client.base_url.port or 80), 20) as raw:
+        raw.sendall(
+            f"POST /v1/videos HTTP/1.1\r\nHost: localhost\r\nContent-Length: {MAX_UPLOAD + 1}\r\n"
+            "Content-Type: multipart/form-data; boundary=a\r\n\r\n".encode()
+        )
+        assert b" 413 " in raw.recv(100).split(b"\r\n")[0]
+
+
+@pytest.mark.parametrize(("headers", "status"), KEYS)
+def test_an_api_key_is_the_token(guarded: httpx.Client, headers: dict[str, str], status: int) -> None:
+    answer = guarded.get("/v1/videos", headers=headers)
+    assert answer.status_code == status
+    if status == 401:
+        error = answer.json()["error"]
+        assert (error["type"], error["code"]) == ("authentication_error", "invalid_api_key")
+        assert "Authorization: Bearer" in error["message"]
+    assert guarded.post("/v1/videos", json={}, headers=headers).status_code == (400 if status == 200 else 401)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from screening import FPS, Studio, key_of, make_box
+from screening import FPS, Studio, key_of, make_box, moment_of
 
 from reverie.clock import ManualClock
-from reverie.config import Config
+from reverie.config import Config, Generator, Remote
 from reverie.errors import StoreFull
 from reverie.store.store import Store, open_store
-from reverie.values import Play, Rung
+from reverie.values import Brief, Language, Moment, Play, Rung, Shot
 from reverie.web.metrics import Meters
 from reverie.web.screens import AWAY, DRAFT_OVERDUE, OVERDUE, UNSEEN, Message, Screens
 
@@ -565,3 +565,95 @@ def test_closing_tells_every_listener(room: Room) -> None:
     ears = [room.ear("a").connect(), room.ear("b").connect()]
     room.screens.close()
     assert all(ear.closed for ear in ears)
+
+
+# ---------------------------------------------------------------------------------- words over films
+
+
+WORDS = (
+    Shot("cat", "play", None, "room", "calm", "one", 1.5),
+    Shot("cat", "sleep", None, "room", "calm", "", 1.0),
+    Shot("dog", "run", None, "park", "calm", " three ", 1.5),
+)
+CHINESE = tuple(replace(shot, caption=text) for shot, text in zip(WORDS, ("一", "二", "三"), strict=True))
+
+
+def overlaid(room: Room) -> Room:
+    """The same box with a generator whose films have no words in them."""
+    generator = Generator(kind="remote", name="storyboard", remote=Remote(url="http://127.0.0.1:9/v1"))
+    room.config = room.config.model_copy(update={"generators": (generator,)})
+    return room.restarted()
+
+
+def telling(room: Room, shots: tuple[Shot, ...], language: Language = "en", name: str = "") -> Moment:
+    """A moment that film 1 answers, whose brief has these shots."""
+    moment = moment_of(1, room.clock.now(), "topic-1")
+    brief = Brief("topic-1", shots, "plain", language)
+    return room.store.moments.open(replace(moment, id=name or moment.id, brief=brief), [])
+
+
+def test_each_shot_s_caption_comes_with_its_time(room: Room) -> None:
+    room = overlaid(room)
+    room.studio.film(1, FRAMES, topic="topic-1")
+    telling(room, WORDS)
+    cue = room.ear().connect().cue
+    assert cue["captions"] == [
+        {"from": 0.0, "to": 1.5, "text": "one"},
+        {"from": 2.5, "to": 4.0, "text": "three"},
+    ]
+
+
+def test_one_film_speaks_every_language(room: Room) -> None:
+    room = overlaid(room)
+    room.studio.film(1, FRAMES, topic="topic-1")
+    telling(room, WORDS)
+    ear = room.ear().connect()
+    room.clock.advance(2)
+    telling(room, CHINESE, "zh", "later")
+    room.screens.update()
+    assert ear.cue["moment"] == "moment-1", "a film is not restarted"
+    ear.start()
+    room.clock.advance(SECONDS)
+    ear.end()
+    assert ear.cue["moment"] == "later"
+    assert [caption["text"] for caption in ear.cue["captions"]] == ["一", "二", "三"]
+
+
+def test_a_draft_has_its_captions_too(room: Room) -> None:
+    room = overlaid(room)
+    _, file = room.studio.begin(1, FRAMES, topic="topic-1")
+    file.close()
+    telling(room, WORDS)
+    ear = room.ear().connect()
+    assert (ear.shown[0], len(ear.cue["captions"])) == ("draft", 2)
+
+
+def test_a_film_of_another_brief_and_the_loop_have_none(room: Room) -> None:
+    room = overlaid(room)
+    ear = room.ear().connect()
+    assert ear.cue["captions"] == []
+    room.studio.film(2, FRAMES, topic="topic-1")
+    telling(room, WORDS)
+    room.screens.update()
+    assert (ear.shown, ear.cue["captions"]) == (("topic", key_of(2)), [])
+
+
+def test_words_that_are_in_the_picture_are_not_laid_over_it(room: Room) -> None:
+    room.studio.film(1, FRAMES, topic="topic-1")
+    telling(room, WORDS)
+    ear = room.ear().connect()
+    assert (ear.shown[0], ear.cue["captions"]) == ("clip", [])
+
+
+def test_a_page_that_reloads_after_a_restart_still_has_its_words(room: Room) -> None:
+    room = overlaid(room)
+    room.studio.film(1, FRAMES, topic="topic-1")
+    telling(room, WORDS)
+    ear = room.ear().connect()
+    ear.start()
+    words = ear.cue["captions"]
+    room = room.restarted()
+    page = room.ear().connect(last=ear.cue["id"])
+    assert page.heard == []
+    page.leave()
+    assert room.ear().connect().cue["captions"] == words

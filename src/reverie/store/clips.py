@@ -119,7 +119,7 @@ class ClipShelf:
         return self._first(found)
 
     def by_topic(self, topic: str) -> Clip | None:
-        newest_first = "select * from clips where topic = ? order by made desc"
+        newest_first = "select * from clips where topic = ? and requested = 0 order by made desc"
         few = self._first(self._database.rows(f"{newest_first} limit 4", topic))
         return few or self._first(self._database.rows(newest_first, topic))
 
@@ -135,7 +135,7 @@ class ClipShelf:
         try:
             with self._database.transaction() as transaction:
                 if not present(self._folder, row["key"], row["take"], row["size"]):
-                    _remove(transaction, self._folder, row["key"], row["take"])
+                    remove(transaction, self._folder, row["key"], row["take"])
         except (StoreFull, StoreReadOnly):
             pass  # Looking at clips must go on; the row goes when something can be written again.
 
@@ -143,7 +143,7 @@ class ClipShelf:
         with self._database.transaction() as transaction:
             takes = transaction.execute("select take from clips where key = ?", (key,)).fetchall()
             for row in takes:
-                _remove(transaction, self._folder, key, row["take"])
+                remove(transaction, self._folder, key, row["take"])
             transaction.execute(
                 "update jobs set status = 'failed', error = ?, settled = ? where key = ? and status = 'done'",
                 (f"dropped: {reason}", self._clock.now(), key),
@@ -167,16 +167,18 @@ class ClipShelf:
                     gone.append(rows.clip_of(row, self._folder.clip(row["key"], row["take"])))
                     left -= row["size"]
             for clip in gone:
-                _remove(transaction, self._folder, clip.key, clip.take)
+                remove(transaction, self._folder, clip.key, clip.take)
         return gone
 
     def _wanted(self, transaction: Transaction) -> set[str]:
-        """Keys on a screen, or wished by a live moment."""
+        """Keys on a screen, wished by a live moment, or ordered."""
+        now = self._clock.now()
         found = transaction.execute(
             "select key from plays where ended = 0 and replaced = 0 and boot = ? union "
             "select key from moments indexed by moments_live "
-            "cross join moment_keys on moment = id where boot = ? and expires > ?",
-            (self._boot, self._boot, self._clock.now()),
+            "cross join moment_keys on moment = id where boot = ? and expires > ? union "
+            "select key from orders where expires > ?",
+            (self._boot, self._boot, now, now),
         )
         return {row["key"] for row in found.fetchall()}
 
@@ -231,16 +233,16 @@ def newest(transaction: Transaction, folder: Folder, key: str) -> Clip | None:
     for row in found.fetchall():
         if present(folder, key, row["take"], row["size"]):
             return rows.clip_of(row, folder.clip(key, row["take"]))
-        _remove(transaction, folder, key, row["take"])
+        remove(transaction, folder, key, row["take"])
     return None
 
 
-def enter(transaction: Transaction, clip: Clip, now: float) -> None:
-    """Put the clip into the index, as used now."""
+def enter(transaction: Transaction, clip: Clip, now: float, requested: bool) -> None:
+    """Put the clip into the index, as used now. `requested`: a program asked for it in its own words."""
     transaction.execute(
         "insert or replace into clips "
-        "(key, take, topic, generator, sha256, seconds, size, scores, made, used) "
-        "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "(key, take, topic, generator, sha256, seconds, size, scores, made, used, requested) "
+        "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             clip.key,
             clip.take,
@@ -252,6 +254,7 @@ def enter(transaction: Transaction, clip: Clip, now: float) -> None:
             rows.scores_text(clip.scores),
             float(clip.made),
             now,
+            int(requested),
         ),
     )
 
@@ -261,7 +264,7 @@ def _total(transaction: Transaction) -> tuple[int, int]:
     return row[0], row[1]
 
 
-def _remove(transaction: Transaction, folder: Folder, key: str, take: int) -> None:
+def remove(transaction: Transaction, folder: Folder, key: str, take: int) -> None:
     """Remove the file, then the row: on a full disk the commit needs the room that the file gives back.
 
     A crash between the two leaves a row without a file, which counts as not there.

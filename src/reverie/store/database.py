@@ -18,9 +18,10 @@ from reverie.store.folder import Folder, faults, make_folder, make_private
 from reverie.store.health import HealthTable
 from reverie.store.jobs import JobTable
 from reverie.store.moments import MomentTable
+from reverie.store.orders import OrderTable
 from reverie.store.plays import PlayTable
 from reverie.store.sqlite import Database, migrate, migrations
-from reverie.store.store import Clips, Jobs, Moments, Plays, Store, Volatile
+from reverie.store.store import Clips, Jobs, Moments, Orders, Plays, Store, Volatile
 from reverie.values import Dials
 
 LOOK_S = 0.005
@@ -32,6 +33,7 @@ BATCH = 500
 """Rows forgotten in one transaction: some milliseconds, so that nobody waits to open a moment."""
 
 PRUNE = (
+    "delete from orders where number in (select number from orders where expires <= :now limit :batch)",
     "delete from moments where number in (select number from moments where expires < :before limit :batch)",
     "delete from plays where number in (select number from plays where started < :before "
     "and (ended > 0 or replaced > 0 or boot <> :boot) limit :batch)",
@@ -53,6 +55,9 @@ class SqliteStore:
         self.clips: Clips = ClipShelf(database, folder, clock, boot)
         self.moments: Moments = MomentTable(database, folder, clock, boot)
         self.plays: Plays = PlayTable(database, boot)
+        orders = OrderTable(database, folder, clock, boot)
+        self.orders: Orders = orders
+        self._orders = orders
         self.health: Volatile = health
         self._health = health
         self._dials = DialTable(database)
@@ -82,14 +87,15 @@ class SqliteStore:
                 return False
 
     def prune(self, keep_days: int) -> None:
-        before = self._clock.now() - keep_days * DAY
+        now = self._clock.now()
         for sql in PRUNE:
-            while self._delete(sql, before) == BATCH and not self._clock.wait(self._closed, LOOK_S):
+            while self._delete(sql, now, keep_days) == BATCH and not self._clock.wait(self._closed, LOOK_S):
                 pass
+        self._orders.tidy_pictures()
 
-    def _delete(self, sql: str, before: float) -> int:
+    def _delete(self, sql: str, now: float, keep_days: int) -> int:
         with self._database.transaction() as transaction:
-            values = {"before": before, "boot": self._boot, "batch": BATCH}
+            values = {"now": now, "before": now - keep_days * DAY, "boot": self._boot, "batch": BATCH}
             return transaction.execute(sql, values).rowcount
 
     def close(self) -> None:

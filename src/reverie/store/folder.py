@@ -3,6 +3,7 @@
 reverie.db               the database (beside it reverie.db-wal and -shm)
 clips/<2>/<key>-<take>.mp4     finished clips, below the first two characters of their key
 drafts/<key>-<take>.mp4        clips that are being made
+pictures/<sha256>.png          what films that programs asked for begin with
 lock                     held by the one `reverie run` of this folder
 """
 
@@ -45,6 +46,10 @@ class Folder:
     @property
     def drafts(self) -> Path:
         return self.root / "drafts"
+
+    @property
+    def pictures(self) -> Path:
+        return self.root / "pictures"
 
     @property
     def lock(self) -> Path:

@@ -47,7 +47,7 @@ class JobTable:
             generator,
             now,
         )
-        return [rows.job_of(row) for row in found]
+        return [self._job(row) for row in found]
 
     def claim(self, key: str, worker: str, lease: float, per_minute: int | None) -> Job | None:
         with self._database.transaction() as transaction:
@@ -63,7 +63,7 @@ class JobTable:
                 (worker, now + lease, self._boot, key),
             )
             row = _row(transaction, key)
-            return None if row is None else rows.job_of(row)
+            return None if row is None else self._job(row)
 
     def renew(self, key: str, worker: str, lease: float, progress: float) -> bool:
         with self._database.transaction() as transaction:
@@ -72,7 +72,8 @@ class JobTable:
             if row is None or not self._is_of(row, worker):
                 return False
             transaction.execute(
-                "update jobs set lease = ?, progress = ? where key = ?", (now + lease, float(progress), key)
+                "update jobs set lease = ?, progress = ?, reached = max(reached, ?) where key = ?",
+                (now + lease, float(progress), float(progress), key),
             )
             return True
 
@@ -87,7 +88,7 @@ class JobTable:
                     "`clips.keep` puts it there before `jobs.finish`"
                 )
             now = self._clock.now()
-            enter(transaction, clip, now)
+            enter(transaction, clip, now, requested=row["request"] is not None)
             transaction.execute(
                 "update jobs set status = 'done', progress = 1, error = '', worker = '', settled = ? "
                 "where key = ?",
@@ -122,15 +123,15 @@ class JobTable:
                 again = retry and (row["attempts"] < MAX_ATTEMPTS or not counts)
                 if not counts:
                     transaction.execute("update jobs set attempts = attempts - 1 where key = ?", (key,))
-                _release(transaction, row, JobStatus.WAITING if again else JobStatus.FAILED, text, now)
+                release(transaction, row, JobStatus.WAITING if again else JobStatus.FAILED, text, now)
 
     def get(self, key: str) -> Job | None:
         row = self._database.row("select * from jobs where key = ?", key)
-        return None if row is None else rows.job_of(row)
+        return None if row is None else self._job(row)
 
     def recent(self, count: int) -> list[Job]:
         found = self._database.rows("select * from jobs order by created desc, rowid desc limit ?", count)
-        return [rows.job_of(row) for row in found]
+        return [self._job(row) for row in found]
 
     def counts(self) -> Mapping[str, int]:
         found = self._database.rows("select status, count(*) as count from jobs group by status")
@@ -145,6 +146,9 @@ class JobTable:
             self._boot,
         )
         return None if row is None else row["time"]
+
+    def _job(self, row: Row) -> Job:
+        return rows.job_of(row, self._folder.pictures)
 
     def _is_of(self, row: Row, worker: str) -> bool:
         return bool(
@@ -172,20 +176,24 @@ def wish(transaction: Transaction, folder: Folder, job: Job, now: float, boot: s
         return status
     clip = newest(transaction, folder, job.key)
     if clip is None:
-        _revive(transaction, job, JobStatus.WAITING, 0, 0.0)
+        _revive(transaction, folder, job, JobStatus.WAITING, 0, 0.0)
         return JobStatus.WAITING
     if status is not JobStatus.DONE:
-        _revive(transaction, job, JobStatus.DONE, clip.take, now)
+        _revive(transaction, folder, job, JobStatus.DONE, clip.take, now)
     transaction.execute("update clips set used = ? where key = ?", (now, job.key))
     return JobStatus.DONE
 
 
-def _revive(transaction: Transaction, job: Job, status: JobStatus, take: int, settled: float) -> None:
+def _revive(
+    transaction: Transaction, folder: Folder, job: Job, status: JobStatus, take: int, settled: float
+) -> None:
     """Enter a job, or begin again with the one that ended; its takes go on counting."""
     transaction.execute(
-        "insert into jobs (key, generator, brief, spec, deadline, priority, created, status, take, settled) "
-        "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (key) do update set "
+        "insert into jobs "
+        "(key, generator, brief, spec, request, deadline, priority, created, status, take, settled) "
+        "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (key) do update set "
         "generator = excluded.generator, brief = excluded.brief, spec = excluded.spec, "
+        "request = excluded.request, reached = 0, "
         "deadline = excluded.deadline, priority = excluded.priority, created = excluded.created, "
         "status = excluded.status, attempts = 0, take = max(take, excluded.take), progress = 0, error = '', "
         "worker = '', lease = 0, boot = '', settled = excluded.settled",
@@ -194,6 +202,7 @@ def _revive(transaction: Transaction, job: Job, status: JobStatus, take: int, se
             job.spec.generator,
             rows.brief_text(job.brief),
             rows.spec_text(job.spec),
+            None if job.request is None else rows.request_text(job.request, folder.pictures),
             float(job.deadline),
             int(job.priority),
             float(job.created),
@@ -213,17 +222,17 @@ def settle(transaction: Transaction, now: float, boot: str, key: str | None = No
     ).fetchall()
     for row in lapsed:
         if row["attempts"] < MAX_ATTEMPTS:
-            _release(transaction, row, JobStatus.WAITING, "its worker stopped", now)
+            release(transaction, row, JobStatus.WAITING, "its worker stopped", now)
         else:
             error = f"given up after {MAX_ATTEMPTS} attempts: its workers stopped"
-            _release(transaction, row, JobStatus.FAILED, error, now)
+            release(transaction, row, JobStatus.FAILED, error, now)
     transaction.execute(
         "update jobs set status = 'expired', settled = ? where status = 'waiting' and deadline <= ?" + narrow,
         (now, now, *values),
     )
 
 
-def _release(transaction: Transaction, row: Row, status: JobStatus, error: str, now: float) -> None:
+def release(transaction: Transaction, row: Row, status: JobStatus, error: str, now: float) -> None:
     """Take a running job from its worker and abort its draft."""
     transaction.execute(
         "update jobs set status = ?, error = ?, worker = '', lease = 0, boot = '', progress = 0, settled = ? "

@@ -74,7 +74,8 @@ class MomentTable:
             # being made goes on: its start is spent, and its clip goes to the cache.
             transaction.execute(
                 "update jobs set deadline = max(?, coalesce((select max(expires) from moments "
-                "join moment_keys on moment = id where moment_keys.key = jobs.key and boot = ?), 0)) "
+                "join moment_keys on moment = id where moment_keys.key = jobs.key and boot = ?), 0), "
+                "coalesce((select max(expires) from orders where orders.key = jobs.key), 0)) "
                 f"where status = 'waiting' and deadline = ? and {JOBS_OF}",
                 (float(expires), self._boot, before, moment),
             )

@@ -27,8 +27,10 @@ from reverie.values import (
     JobStatus,
     Language,
     Moment,
+    Order,
     Play,
     Question,
+    Request,
     Rung,
     Scene,
     Shot,
@@ -38,8 +40,8 @@ from reverie.values import (
 # ---------------------------------------------------------------------------------- whole rows
 
 
-def job_of(row: Row) -> Job:
-    """A row of `jobs`."""
+def job_of(row: Row, pictures: Path) -> Job:
+    """A row of `jobs`; `pictures` is the folder that a request's picture lies in."""
     return Job(
         key=row["key"],
         brief=brief_of(row["brief"]),
@@ -52,6 +54,22 @@ def job_of(row: Row) -> Job:
         take=row["take"],
         progress=row["progress"],
         error=row["error"],
+        request=None if row["request"] is None else request_of(row["request"], pictures),
+    )
+
+
+def order_of(row: Row) -> Order:
+    """A row of `orders`."""
+    return Order(
+        id=row["id"],
+        key=row["key"],
+        model=row["model"],
+        prompt=row["prompt"],
+        width=row["width"],
+        height=row["height"],
+        seconds=row["seconds"],
+        created=row["created"],
+        expires=row["expires"],
     )
 
 
@@ -159,6 +177,25 @@ def spec_text(spec: ClipSpec) -> str:
     )
 
 
+def request_text(request: Request, pictures: Path) -> str:
+    """A picture in the folder `pictures` is kept by its name, so that the data folder can be moved."""
+    picture = request.picture
+    if picture is not None and picture.parent == pictures:
+        picture = Path(picture.name)
+    return _dump(
+        {
+            "prompt": request.prompt,
+            "negative": request.negative,
+            "seed": request.seed,
+            "steps": request.steps,
+            "guidance": request.guidance,
+            "frames": request.frames,
+            "picture": None if picture is None else str(picture),
+        },
+        "a request",
+    )
+
+
 def cause_text(cause: Cause) -> str:
     match cause:
         case Scene():
@@ -247,6 +284,22 @@ def spec_of(text: str) -> ClipSpec:
     )
     fields.done()
     return spec
+
+
+def request_of(text: str, pictures: Path) -> Request:
+    fields = _Fields.read(text, "a request")
+    picture = fields.text_or_none("picture")
+    request = Request(
+        prompt=fields.text("prompt"),
+        negative=fields.text_or_none("negative"),
+        seed=fields.whole_or_none("seed"),
+        steps=fields.whole_or_none("steps"),
+        guidance=fields.number_or_none("guidance"),
+        frames=fields.whole_or_none("frames"),
+        picture=None if picture is None else pictures / picture,
+    )
+    fields.done()
+    return request
 
 
 def cause_of(text: str) -> Cause:
@@ -390,6 +443,12 @@ class _Fields:
             return value
         return self._refuse(name, "a whole number", value)
 
+    def whole_or_none(self, name: str) -> int | None:
+        return None if self._is_null(name) else self.whole(name)
+
+    def number_or_none(self, name: str) -> float | None:
+        return None if self._is_null(name) else self.number(name)
+
     def number(self, name: str) -> float:
         value = self._take(name)
         if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
@@ -403,6 +462,13 @@ class _Fields:
     def done(self) -> None:
         if self._left:
             raise StoreError(f"{self._what} has fields nobody knows: {', '.join(sorted(self._left))}")
+
+    def _is_null(self, name: str) -> bool:
+        """Whether the field is null, which takes it."""
+        if self._left.get(name, "") is not None:
+            return False
+        del self._left[name]
+        return True
 
     def _take(self, name: str) -> object:
         if name not in self._left:

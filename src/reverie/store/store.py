@@ -8,7 +8,7 @@ Rules that hold for every implementation (`tests/contracts/test_store.py`):
 - A job is claimed by one worker at a time. A lease ends when its worker stops renewing it, or when the
   machine has booted since; a finished job never runs again while its clip is here.
 - A clip is written to a draft, synced, renamed, then entered: a crash between any two is harmless.
-- What is on a screen is never evicted.
+- What is on a screen, or ordered, is never evicted.
 
 Calls raise StoreFull (the disk is full: the same call works later), StoreReadOnly, StoreError. A Store
 belongs to one program and may be used from its threads.
@@ -17,11 +17,12 @@ belongs to one program and may be used from its threads.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from reverie import config
 from reverie.clock import Clock
-from reverie.values import Clip, Dials, Draft, Health, Job, JobStatus, Moment, Play
+from reverie.values import Clip, Dials, Draft, Health, Job, JobStatus, Moment, Order, Play
 
 
 class Jobs(Protocol):
@@ -124,7 +125,10 @@ class Clips(Protocol):
         ...
 
     def by_topic(self, topic: str) -> Clip | None:
-        """The newest clip of the topic, or None."""
+        """The newest clip of the topic that was made of a brief alone, or None.
+
+        What a program asked for in its own words (`Job.request`) is nothing to show to others.
+        """
         ...
 
     def drop(self, key: str, reason: str) -> None:
@@ -137,7 +141,7 @@ class Clips(Protocol):
 
     def evict(self, budget: int, keep: Collection[str]) -> list[Clip]:
         """Remove the least recently used clips until at most `budget` bytes remain; never a key in `keep`,
-        on a screen, or wished by a live moment. Returns what went."""
+        on a screen, wished by a live moment, or of an order. Returns what went."""
         ...
 
     def tidy(self) -> int:
@@ -188,6 +192,51 @@ class Moments(Protocol):
         ...
 
 
+class Orders(Protocol):
+    """Films that programs asked for by the API. The box's own; they outlive a reboot.
+
+    An order is there until it expires or is deleted, and its clip is never evicted meanwhile.
+    """
+
+    def place(self, order: Order, job: Job) -> Order:
+        """Commit the order and wish its job in one transaction. Raises StoreError for an id that is taken."""
+        ...
+
+    def get(self, id: str) -> Order | None: ...
+
+    def recent(self, count: int, after: str | None = None, oldest_first: bool = False) -> list[Order]:
+        """Orders in the sequence they were placed, newest first; those that follow the order `after`.
+
+        After an order that is forgotten comes nothing.
+        """
+        ...
+
+    def unmade(self) -> int:
+        """How many orders have a film that waits or is being made."""
+        ...
+
+    def reached(self, key: str) -> float:
+        """The furthest that any attempt at the job `key` came, 0..1; it does not fall with the next one."""
+        ...
+
+    def delete(self, id: str) -> bool:
+        """Forget the order; False when there is none. What nobody else wants goes with it.
+
+        Its job expires, unless another order, a live moment or a later wish wants it: one that waits is not
+        made, one that is being made is taken from its worker (whose next `renew` is False). A clip that a
+        program asked for in its own words is removed, unless another order has it or it is on a screen.
+        """
+        ...
+
+    def keep_picture(self, data: bytes, suffix: str) -> Path:
+        """Keep an encoded picture for a `Request`: named after its content, with `suffix` (".png").
+
+        The same picture is kept once. `prune` removes it when no order has it any more and no job that is
+        still to be made needs it, an hour after it was last kept at the earliest.
+        """
+        ...
+
+
 class Plays(Protocol):
     """Proof of play. The box's own."""
 
@@ -230,6 +279,7 @@ class Store(Protocol):
     jobs: Jobs
     clips: Clips
     moments: Moments
+    orders: Orders
     plays: Plays
     health: Volatile
 
@@ -252,7 +302,7 @@ class Store(Protocol):
         ...
 
     def prune(self, keep_days: int) -> None:
-        """Forget moments, plays, jobs and drafts that ended more than `keep_days` ago."""
+        """Forget moments, plays, jobs and drafts that ended more than `keep_days` ago, and expired orders."""
         ...
 
     def close(self) -> None: ...

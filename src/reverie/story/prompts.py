@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 
 from reverie.story.sentences import sentence
 from reverie.story.vocabulary import MOOD
@@ -74,6 +75,12 @@ def prompt_of(brief: Brief, shot: int | None = None) -> str:
     mood = MOODS[language].format(mood=("、" if language == "zh" else ", ").join(moods))
     look = LOOKS.get(brief.tone, LOOKS["plain"])[language]
     return ("" if language == "zh" else " ").join([*told, mood, look, CLOSING[language]])
+
+
+def prompts_of(brief: Brief, language: Language) -> tuple[str, ...]:
+    """The prompt of each shot of `brief`, in `language`, whatever the brief's own: for a film of segments."""
+    told = replace(brief, language=language)
+    return tuple(prompt_of(told, index) for index in range(len(brief.shots)))
 
 
 def _told(shot: Shot, language: Language) -> str:

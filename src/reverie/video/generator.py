@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
 from reverie import config
-from reverie.values import Brief, Cause, ClipSpec, Image, Job, Moment, Priority, Wish, clip_key
+from reverie.values import Brief, ClipSpec, Image, Job, Language, Request, Shot
 
 Progress = Callable[[float], None]
 """Told the share done, 0..1, growing; raises Cancelled when nobody wants the clip any more."""
 
+Reading = Callable[[Brief, Language], tuple[str, ...]]
+"""The text prompts of a brief, one a shot, in a language: the story's (`story.prompts.prompts_of`)."""
 
 SCARCE = 3
 """Starts a minute that a generator asks for whose every clip is dear (a diffusion model)."""
@@ -31,50 +34,105 @@ class Generator(Protocol):
     def generate(self, job: Job, progress: Progress) -> Iterator[Image]:
         """`job.spec.frames` pictures of `job.spec.height` x `job.spec.width`, in order, as they are made.
 
-        The same key and take give the same pictures. Raises GeneratorError, and Cancelled from `progress`.
+        The same key and take give the same pictures. Raises GeneratorError, Refused for a job that no retry
+        can mend, and Cancelled from `progress`.
         """
         ...
 
 
-def load_generator(settings: config.Generator, warm: bool = True) -> Generator:
-    """The generator that `settings.kind` names, ready to work.
+def load_generator(settings: config.Generator, read: Reading, warm: bool = True) -> Generator:
+    """The generator that `settings.kind` names, ready to work. `read` gives it the prompts of a brief.
 
     `warm`: prepare all that makes first pictures quick, as a program that stays does; a tool that makes one
-    clip does not.
+    clip does not. Raises GeneratorError.
     """
     match settings.kind:
         case "storyboard":
             from reverie.video.storyboard import load_storyboard
 
             return load_storyboard((settings.width, settings.height) if warm else None)
+        case "wan":
+            from reverie.video.wan import load_wan
+
+            return load_wan(settings, read)
+        case "remote":
+            from reverie.video.remote import load_remote
+
+            return load_remote(settings, read)
 
 
-def make_spec(settings: config.Generator, brief: Brief) -> ClipSpec:
-    """All that shows in the picture beside the brief, for a clip of it by this generator. Loads nothing."""
-    from reverie.video.storyboard.version import VERSION
-
+def make_spec(settings: config.Generator, brief: Brief, request: Request | None = None) -> ClipSpec:
+    """All that shows in the picture beside what is read, for a clip by this generator. Loads no model."""
+    frames = max(1, round(brief.seconds * settings.fps))
     return ClipSpec(
         generator=settings.name,
-        version=VERSION,
+        version=_version(settings),
         width=settings.width,
         height=settings.height,
-        frames=max(1, round(brief.seconds * settings.fps)),
+        frames=frames if request is None or request.frames is None else request.frames,
         fps=settings.fps,
     )
 
 
-def make_wish(settings: config.Generator, brief: Brief) -> tuple[Wish, ClipSpec]:
-    """The clip that would answer `brief`, by name: what a storyboard reads is the whole brief."""
-    spec = make_spec(settings, brief)
-    reading = json.dumps(asdict(brief), sort_keys=True, ensure_ascii=False)
-    return Wish(settings.name, clip_key(reading, spec)), spec
+def _version(settings: config.Generator) -> str:
+    match settings.kind:
+        case "storyboard":
+            from reverie.video.storyboard.version import VERSION
+
+            return VERSION
+        case "wan":
+            from reverie.video.wan.recipe import version_of
+
+            return version_of(settings.wan)
+        case "remote":
+            return f"{settings.remote.model} at {config.mask(settings.remote.url)}"
 
 
-def make_moment(
-    settings: config.Config, cause: Cause, brief: Brief, seen: float, priority: Priority
-) -> tuple[Moment, list[Job]]:
-    """A moment that wishes a clip of `brief` from each generator, best first, and the jobs to make them."""
-    expires = seen + max(settings.story.hold, 1.0)
-    made = [make_wish(generator, brief) for generator in settings.generators]
-    jobs = [Job(wish.key, brief, spec, expires, priority, seen) for wish, spec in made]
-    return Moment(uuid.uuid4().hex, cause, brief, tuple(w for w, _ in made), seen, expires), jobs
+def reading_of(settings: config.Generator, brief: Brief, request: Request | None, read: Reading) -> str:
+    """What this generator reads of `brief`, as one canonical text: equal readings are one clip.
+
+    A storyboard reads the whole brief, captions and all. A diffusion model reads prompts in its own language,
+    so that one clip of it serves every language of captions, and the pictures that its shots begin with.
+    """
+    data: dict[str, Any]
+    if settings.kind == "storyboard":
+        data = asdict(brief)
+    else:
+        language = settings.wan.language if settings.kind == "wan" else settings.remote.language
+        pictures = [picture_of(settings, shot) for shot in brief.shots]
+        data = {
+            "prompts": read(brief, language),
+            "seconds": [shot.seconds for shot in brief.shots],
+            "pictures": [None if path is None else _digest(path) for path in pictures],
+        }
+    if request is not None:
+        words = asdict(request)
+        words["picture"] = None if request.picture is None else _digest(request.picture)
+        data["request"] = words
+    return json.dumps(data, sort_keys=True, ensure_ascii=False)
+
+
+PICTURES = (".png", ".jpg", ".jpeg", ".webp")
+"""Kinds of product pictures."""
+
+
+def picture_of(settings: config.Generator, shot: Shot) -> Path | None:
+    """The operator's own picture of what a shot shows: its subject, else its object; None without one.
+
+    `pictures/teddy bear.png` is of a teddy bear.
+    """
+    if settings.pictures is None:
+        return None
+    for name in (shot.subject, shot.object):
+        for suffix in PICTURES if name else ():
+            path = settings.pictures / f"{name}{suffix}"
+            if path.is_file():
+                return path
+    return None
+
+
+def _digest(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return "unreadable"

@@ -26,9 +26,9 @@ from reverie.values import (
     Priority,
     Question,
 )
+from reverie.web.films import clip_url, still_url
 from reverie.web.kiosk import Body
 from reverie.web.site import Site
-from reverie.web.videos import clip_url, still_url
 from reverie.web.wellness import Condition
 from reverie.web.words import kind_of, why
 
@@ -304,7 +304,7 @@ class Imagination:
             return brief
 
     def _moment(self, cause: Question | Command, brief: Brief) -> Moment:
-        from reverie.video.generator import make_moment
+        from reverie.wishes import make_moment
 
         site = self._site
         moment, jobs = make_moment(site.config, cause, brief, cause.time, Priority.ASKED)

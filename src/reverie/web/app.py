@@ -20,7 +20,8 @@ from reverie.errors import StoreError, StoreFull, StoreReadOnly
 from reverie.store.store import Store
 from reverie.web.api import api_routes, health_routes
 from reverie.web.console import console_routes
-from reverie.web.guard import Guard, refusal
+from reverie.web.films import film_routes
+from reverie.web.guard import VIDEO_API, Complaint, Guard, refusal
 from reverie.web.kiosk import FRESH, STATIC, kiosk_routes
 from reverie.web.metrics import Meters, metrics_routes
 from reverie.web.screens import Screens
@@ -31,7 +32,8 @@ from reverie.web.wellness import Wellness
 ABOUT = (
     "A device that sees, and imagines. Screens listen to `/api/cues` and prove what they play; "
     "operators read the state and ask. Times are UTC seconds, durations seconds. "
-    'Every error is `{"error": text}`.'
+    'Every error is `{"error": text}`. Programs order films below `/v1`, as OpenAI\'s clients do: '
+    'there it is `{"error": {"message", "type", "param", "code"}}`.'
 )
 
 
@@ -67,11 +69,12 @@ def make_app(config: Config, store: Store, clock: Clock) -> FastAPI:
     app.state.site = site
     for routes in (
         kiosk_routes(site),
-        video_routes(site),
+        film_routes(site),
         api_routes(site),
         console_routes(site),
         health_routes(site),
         metrics_routes(site),
+        video_routes(site),
     ):
         app.include_router(routes)
     app.mount("/static", _Static(directory=STATIC))
@@ -91,7 +94,8 @@ class _Static(StaticFiles):
 
 def _refused(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    answer = refusal(error.status_code, str(error.detail))
+    about = (error.param, error.code) if isinstance(error, Complaint) else (None, None)
+    answer = refusal(error.status_code, str(error.detail), request.url.path, *about)
     answer.headers.update(error.headers or {})
     return answer
 
@@ -103,12 +107,16 @@ def _misunderstood(request: Request, error: Exception) -> JSONResponse:
         f"{'.'.join(str(part) for part in problem['loc'][1:]) or 'body'}: {problem['msg']}"
         for problem in error.errors()
     ]
-    return refusal(422, "; ".join(rows))
+    path = request.url.path
+    if not path.startswith(VIDEO_API):
+        return refusal(422, "; ".join(rows))
+    where = error.errors()[0]["loc"][1:]
+    return refusal(400, "; ".join(rows), path, str(where[0]) if where else None, "invalid_value")
 
 
 def _unkept(request: Request, error: Exception) -> JSONResponse:
     status = 507 if isinstance(error, StoreFull) else 503
-    answer = refusal(status, str(error))
+    answer = refusal(status, str(error), request.url.path)
     if not isinstance(error, StoreReadOnly):
         answer.headers["retry-after"] = "1"
     return answer

@@ -16,6 +16,7 @@ from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -26,6 +27,26 @@ COOKIE = "reverie"
 
 MAX_BODY = 65_536
 """Bytes of a request body; the largest real one is a question of a few hundred."""
+
+MAX_UPLOAD = 20_000_000
+"""Bytes of a form with a picture that a film is to begin with."""
+
+UPLOADS = frozenset({"/v1/videos"})
+"""Where a form may be sent, because the field's clients send one."""
+
+VIDEO_API = "/v1/"
+"""What begins with this speaks as OpenAI's API does, errors too."""
+
+TYPES = {
+    401: "authentication_error",
+    403: "permission_error",
+    429: "rate_limit_error",
+}
+"""What OpenAI's clients call an error by its status; others are "invalid_request_error", from 500 up
+"server_error"."""
+
+CODES = {401: "invalid_api_key", 404: "not_found", 429: "rate_limit_exceeded", 507: "storage_full"}
+"""Codes of errors that have none of their own."""
 
 OPEN_PATHS = frozenset({"/healthz"})
 """What may be asked without the token: whether the program lives, and nothing about it."""
@@ -70,26 +91,20 @@ class Guard:
 
     def _refuse(self, scope: Scope, headers: Headers) -> Response | None:
         """The answer to a request that may not pass; None for one that may."""
+        path: str = scope["path"]
         if not self._host_allowed(headers.get("host", "")):
-            return refusal(
-                421, f"this box answers to localhost or {self._settings.host}, not to the Host it was sent"
-            )
-        if self._pass is not None and scope["path"] not in OPEN_PATHS and not self._known(headers):
+            told = f"this box answers to localhost or {self._settings.host}, not to the Host it was sent"
+            return refusal(421, told, path)
+        if self._pass is not None and path not in OPEN_PATHS and not self._known(headers):
             return self._introduce(scope)
-        if scope["path"].startswith("/api/") and headers.get("sec-fetch-site") in ("cross-site", "same-site"):
-            return refusal(403, "asked from another site")
+        ours = path.startswith(("/api/", VIDEO_API))
+        if ours and headers.get("sec-fetch-site") in ("cross-site", "same-site"):
+            return refusal(403, "asked from another site", path)
         unsafe = scope["type"] == "websocket" or scope["method"] not in ("GET", "HEAD", "OPTIONS")
         if unsafe and not _same_origin(headers):
-            return refusal(403, "asked from another site")
+            return refusal(403, "asked from another site", path)
         if unsafe and scope["type"] == "http":
-            kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-            if kind != "application/json":
-                return refusal(415, "send the body as application/json")
-            length = headers.get("content-length", "0")
-            if "transfer-encoding" in headers or not length.isdigit():
-                return refusal(411, "send the body's Content-Length")
-            if int(length) > MAX_BODY:
-                return refusal(413, f"a body has at most {MAX_BODY} bytes")
+            return _body_refused(scope["method"], path, headers)
         return None
 
     def _host_allowed(self, host: str) -> bool:
@@ -133,14 +148,57 @@ class Guard:
             )
             answer.headers["cache-control"] = "no-store"
             return answer
-        unknown = refusal(401, "this box needs its token: open the page once with ?token=…")
+        unknown = refusal(
+            401,
+            "this box needs its token: send `Authorization: Bearer …`, or open the page once with ?token=…",
+            scope["path"],
+        )
         unknown.headers["www-authenticate"] = "Bearer"
         return unknown
 
 
-def refusal(status: int, text: str) -> JSONResponse:
-    """Every error has this form: `{"error": text}`."""
-    return JSONResponse({"error": text}, status_code=status, headers={"cache-control": "no-store"})
+class Complaint(HTTPException):
+    """What is wrong with a request to `/v1`, and with which of its parameters, for a program to read."""
+
+    def __init__(
+        self, status: int, text: str, param: str | None = None, code: str | None = None, **headers: str
+    ) -> None:
+        super().__init__(status, text, {name.replace("_", "-"): value for name, value in headers.items()})
+        self.param = param
+        self.code = code
+
+
+def refusal(
+    status: int, text: str, path: str = "", param: str | None = None, code: str | None = None
+) -> JSONResponse:
+    """Every error has this form: `{"error": text}`; below `/v1` the one that OpenAI's clients read.
+
+    That is `{"error": {"message", "type", "param", "code"}}`: `type` follows from the status, `param` names
+    what was sent wrongly.
+    """
+    error: object = text
+    if path.startswith(VIDEO_API):
+        kind = "server_error" if status >= 500 else TYPES.get(status, "invalid_request_error")
+        error = {"message": text, "type": kind, "param": param, "code": code or CODES.get(status)}
+    return JSONResponse({"error": error}, status_code=status, headers={"cache-control": "no-store"})
+
+
+def _body_refused(method: str, path: str, headers: Headers) -> Response | None:
+    """The answer to a body of another kind or size than is taken; None for one that is."""
+    length = headers.get("content-length", "0")
+    if "transfer-encoding" in headers or not length.isdigit():
+        return refusal(411, "send the body's Content-Length", path)
+    if method == "DELETE" and int(length) == 0:
+        return None  # no form can send it, and no other site without asking first
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    form = method == "POST" and path in UPLOADS and kind == "multipart/form-data"
+    if not form and kind != "application/json":
+        also = " or multipart/form-data" if path in UPLOADS else ""
+        return refusal(415, f"send the body as application/json{also}", path)
+    limit = MAX_UPLOAD if form else MAX_BODY
+    if int(length) > limit:
+        return refusal(413, f"a body has at most {limit} bytes", path)
+    return None
 
 
 def _cookies(lines: Iterable[str]) -> list[str]:

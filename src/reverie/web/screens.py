@@ -25,9 +25,9 @@ from reverie.errors import ClipError, ReverieError, StoreError
 from reverie.playback import Answer, Live, Showing, Situation, calm, likely_next, look_again, next_cue
 from reverie.store.store import Store
 from reverie.values import Clip, Cue, Moment, Play, Rung
+from reverie.web.films import ambient_url, clip_url, draft_url
 from reverie.web.metrics import Meters
 from reverie.web.stock import Stock
-from reverie.web.videos import ambient_url, clip_url, draft_url
 from reverie.web.words import why
 
 log = logging.getLogger(__name__)
@@ -112,7 +112,8 @@ class Screens:
         self._opened = clock.now()
         self._fault = ""
         self._logged = ""
-        self._stock = Stock(store, clock)
+        overlaid = (generator.name for generator in config.generators if generator.overlays)
+        self._stock = Stock(store, clock, frozenset(overlaid))
         self._measured: deque[tuple[str, Rung]] = deque(maxlen=256)
 
     @property
@@ -351,7 +352,7 @@ class Screens:
             "take": cue.take,
             "rung": cue.rung,
             "moment": cue.moment,
-            "caption": cue.caption,
+            "captions": [{"from": c.start, "to": c.end, "text": c.text} for c in cue.captions],
             "fade": cue.fade,
             "loop": cue.loop,
             "reason": cue.reason,
@@ -407,7 +408,7 @@ class Screens:
             play.key,
             play.take,
             play.rung,
-            "",
+            self._stock.captions(moment, play.key) if moment else (),
             self._config.screen.fade,
             "still on since before the restart",
             play.moment,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 
 from reverie.clock import Clock
 from reverie.playback import Answer, Live
 from reverie.store.store import Store
-from reverie.values import Clip, Moment, Rung
+from reverie.values import Brief, Caption, Clip, Moment, Rung
 
 MOMENTS = 8
 """How many of the newest live moments are looked at."""
@@ -28,9 +29,11 @@ UNKNOWN = 15.0
 class Stock:
     """Reads only. Every method raises StoreError."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, overlaid: Collection[str] = ()) -> None:
+        """`overlaid`: names of the generators whose films have no words in the picture."""
         self._store = store
         self._clock = clock
+        self._overlaid = overlaid
         self._wanted: Clip | None = None
         self._wanted_at = -math.inf
 
@@ -47,18 +50,27 @@ class Stock:
             plays[key] = plays.get(key, 0) + count
         found = []
         for rank, wish in enumerate(moment.wishes):
+            words = self.captions(moment, wish.key)
             clip = self._store.clips.get(wish.key)
             if clip is not None:
-                found.append(Answer(Rung.CLIP, clip.key, clip.take, rank, plays.get(clip.key, 0)))
+                found.append(Answer(Rung.CLIP, clip.key, clip.take, rank, plays.get(clip.key, 0), words))
                 continue
             draft = self._store.clips.draft(wish.key)
             if draft is not None:
-                found.append(Answer(Rung.DRAFT, draft.key, draft.take, rank, plays.get(draft.key, 0)))
+                found.append(Answer(Rung.DRAFT, draft.key, draft.take, rank, plays.get(draft.key, 0), words))
         other = self._store.clips.by_topic(moment.brief.topic)
         if other is not None and other.key not in {wish.key for wish in moment.wishes}:
             rank = len(moment.wishes)
             found.append(Answer(Rung.TOPIC, other.key, other.take, rank, plays.get(other.key, 0)))
         return found
+
+    def captions(self, moment: Moment, key: str) -> tuple[Caption, ...]:
+        """What the screen lays over the film of the key when it answers the moment, in the moment's language.
+
+        None where the words are in the picture, and none over a film of another brief.
+        """
+        mine = any(wish.key == key and wish.generator in self._overlaid for wish in moment.wishes)
+        return captions_of(moment.brief) if mine else ()
 
     def likely(self) -> Clip | None:
         """The kept film that past moments wanted most: what the next visitor will probably see."""
@@ -87,3 +99,15 @@ class Stock:
                 if moment.id == name:
                     return moment
         return None
+
+
+def captions_of(brief: Brief) -> tuple[Caption, ...]:
+    """What each shot says, while it is on: the captions that are laid over a film of `brief`."""
+    found = []
+    start = 0.0
+    for shot in brief.shots:
+        end = start + shot.seconds
+        if shot.caption.strip():
+            found.append(Caption(round(start, 3), round(end, 3), shot.caption.strip()))
+        start = end
+    return tuple(found)

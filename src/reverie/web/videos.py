@@ -1,213 +1,246 @@
-"""Films over HTTP: finished clips (Range, cached for ever), growing drafts, the ambient loop, stills."""
+"""Films for programs: the API that video servers have in common, under /v1/videos.
+
+    POST /v1/videos → order, job → GET /v1/videos/{id} until it is completed → GET /v1/videos/{id}/content
+
+Any generator of this box answers, the storyboard too. Where this API leaves a choice:
+
+- A film is an *order*: a name of its own (`video_…`) for a clip. Who asks twice for the same gets two
+  orders, and the film is made once. An order lives KEPT seconds; its film is kept as long, over restarts.
+- Visitors come first. Orders wait below everything that somebody stands before the screen for, and a film
+  that is being made for one is put back when somebody comes. Among themselves the oldest goes first.
+- What a generator cannot take is refused (400), never left out silently. Only a storyboard is choosy: it
+  draws a prompt's words, so it takes no first picture, no steps, guidance or negative prompt. What it cannot
+  draw is a film that says so; its `topic` is then "card".
+- `num_frames` counts; `seconds` is for those who do not count. Both at once: `num_frames` wins.
+- `progress` is of the furthest attempt, so that it never falls; it is 100 only when the film can be fetched.
+- Such a film shows on no screen: it is its orderer's. DELETE forgets it, and stops its making.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import struct
-from collections.abc import AsyncIterator, Callable
-from functools import lru_cache
-from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter
-from fastapi import Path as InPath
-from starlette.responses import FileResponse, Response
-from starlette.types import Receive, Scope, Send
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
 
-from reverie.assets import asset
-from reverie.config import Config
-from reverie.errors import ClipError, StoreError
-from reverie.web.guard import refusal
+from reverie import config
+from reverie.errors import ClipError
+from reverie.values import Clip, Job, JobStatus, Order
+from reverie.web.desk import Desk, unknown
+from reverie.web.films import FilmResponse
+from reverie.web.forms import body_schema, read_body
+from reverie.web.guard import Complaint
 from reverie.web.site import Site
 
-FOR_EVER = "public, max-age=31536000, immutable"
-"""A take never changes: a film made again is another take."""
-
-POLL = 0.005
-"""Seconds between two looks at a growing draft: a fifth of a frame at 24 fps."""
-
-Key = Annotated[str, InPath(pattern="^[0-9a-f]{64}$", description="The clip's key: 64 hex digits.")]
-Take = Annotated[int, InPath(ge=0, le=1_000_000, description="Which take of the key.")]
+LOOK_MS = 500
+"""Milliseconds between two looks that a client is advised."""
 
 
-def clip_url(key: str, take: int) -> str:
-    return f"/api/clips/{key}/{take}.mp4"
+class FailureView(BaseModel):
+    """Why there will be no film: `generation_failed`, `expired` (not made in time) or `content_lost`."""
+
+    code: str
+    message: str
 
 
-def draft_url(key: str, take: int) -> str:
-    return f"/api/drafts/{key}/{take}.mp4"
+class VideoView(BaseModel):
+    """A film that was ordered. Times are whole UTC seconds."""
+
+    id: str
+    object: Literal["video"] = "video"
+    model: str = Field(description="The generator's name.")
+    status: Literal["queued", "in_progress", "completed", "failed"]
+    progress: int = Field(description="0..100; never falls, and is 100 only when the film is completed.")
+    created_at: int
+    completed_at: int | None
+    expires_at: int = Field(description="When it is forgotten: 24 hours after it was created.")
+    size: str
+    seconds: str = Field(description="How long the film is (or will be), in seconds, as text.")
+    prompt: str
+    error: FailureView | None
+    topic: str | None = Field(
+        description="The story that was understood from the prompt; `card`: a storyboard cannot draw it."
+    )
 
 
-def still_url(key: str, take: int) -> str:
-    return f"/api/clips/{key}/{take}.jpg"
+class VideoList(BaseModel):
+    """Some of the films; ask for those `after` the `last_id` while `has_more`."""
+
+    object: Literal["list"] = "list"
+    data: list[VideoView]
+    first_id: str | None
+    last_id: str | None
+    has_more: bool
 
 
-def ambient_file(config: Config) -> Path | None:
-    """The operator's ambient loop, else the one that comes along, else None (the page draws its own calm)."""
-    asked = config.screen.ambient
-    if asked is not None and asked.is_file():
-        return asked
-    try:
-        return asset("ambient.mp4")
-    except FileNotFoundError:
-        return None
+class DeletedView(BaseModel):
+    id: str
+    object: Literal["video.deleted"] = "video.deleted"
+    deleted: bool = True
 
 
-def ambient_url(config: Config) -> str | None:
-    """Its address; another file has another address, so that it may be cached for ever."""
-    path = ambient_file(config)
-    if path is None:
-        return None
-    stat = path.stat()
-    return f"/api/ambient.mp4?v={stat.st_mtime_ns:x}-{stat.st_size:x}"
+class ModelView(BaseModel):
+    """A generator of this box, best first. `created` is unknown: 0."""
+
+    id: str
+    object: Literal["model"] = "model"
+    created: int = 0
+    owned_by: str
+    kind: str
+
+
+class ModelList(BaseModel):
+    object: Literal["list"] = "list"
+    data: list[ModelView]
+
+
+class ErrorBody(BaseModel):
+    message: str
+    type: str
+    param: str | None
+    code: str | None
+
+
+class ErrorView(BaseModel):
+    error: ErrorBody
 
 
 def video_routes(site: Site) -> APIRouter:
-    router = APIRouter(tags=["films"])
+    problems: dict[int | str, dict[str, Any]] = {
+        status: {"model": ErrorView} for status in (400, 401, 404, 413, 415, 429)
+    }
+    router = APIRouter(prefix="/v1", tags=["videos"], responses=problems)
+    store, desk = site.store, Desk(site)
 
-    @router.get("/api/clips/{key}/{take}.mp4", response_class=FileResponse, summary="A finished film")
-    def clip(key: Key, take: Take) -> Response:
-        """The film itself, verbatim, with Range; 404 when this take is not kept (any more)."""
-        found = site.store.clips.get(key)
-        if found is None or found.take != take:
-            return refusal(404, f"no clip {key[:12]}…, take {take}")
-        try:
-            return FilmResponse(found.path)
-        except FileNotFoundError:
-            return refusal(404, f"no clip {key[:12]}…, take {take}")
+    @router.post("/videos", summary="Order a film", openapi_extra={"requestBody": body_schema()})
+    async def create(request: Request) -> VideoView:
+        """As JSON, or as a form with a picture that the film begins with. It is made when its turn comes.
 
-    @lru_cache(maxsize=256)
-    def jpeg(key: str, take: int, path: Path) -> bytes:
-        from reverie.video.encode import thumbnail
-
-        return thumbnail(path)
-
-    @router.get("/api/clips/{key}/{take}.jpg", response_class=Response, summary="A still of a film")
-    def still(key: Key, take: Take) -> Response:
-        """A JPEG of the film's middle, 320 pixels wide."""
-        found = site.store.clips.get(key)
-        if found is None or found.take != take:
-            return refusal(404, f"no clip {key[:12]}…, take {take}")
-        try:
-            picture = jpeg(key, take, found.path)
-        except ClipError as error:
-            return refusal(404, str(error))
-        return Response(picture, media_type="image/jpeg", headers={"cache-control": FOR_EVER})
-
-    @router.get("/api/drafts/{key}/{take}.mp4", response_class=Response, summary="A film while it is made")
-    def draft(key: Key, take: Take) -> Response:
-        """Fragmented MP4, sent as it grows: whole boxes, each piece ends with `moov` or `mdat`.
-
-        The connection is cut when the film is given up. 404 with `clip` when it is finished already.
+        429 with Retry-After when too many orders wait.
         """
-        found = site.store.clips.draft(key)
-        if found is not None and found.take == take:
-            try:
-                file = found.path.open("rb")
-            except FileNotFoundError:
-                pass  # finished or given up since
+        body, picture = await read_body(request)
+        return await asyncio.to_thread(lambda: _view(site, desk.take(body, picture)))
+
+    @router.get("/videos", summary="Films that were ordered")
+    def listed(
+        limit: Annotated[int, Query(ge=1, le=100, description="How many.")] = 20,
+        after: Annotated[str | None, Query(max_length=100, description="Those that follow this id.")] = None,
+        order: Annotated[Literal["asc", "desc"], Query(description="`desc`: newest first.")] = "desc",
+    ) -> VideoList:
+        if after is not None:
+            desk.find(after, "after")
+        found = store.orders.recent(limit + 1, after, oldest_first=order == "asc")
+        data = [_view(site, ordered) for ordered in found[:limit]]
+        first, last = (data[0].id, data[-1].id) if data else (None, None)
+        return VideoList(data=data, first_id=first, last_id=last, has_more=len(found) > limit)
+
+    @router.get("/videos/{id}", response_model=VideoView, summary="How far a film is")
+    def one(id: str) -> Response:
+        """The header `openai-poll-after-ms` says when to look again, while there is something to wait for."""
+        view = _view(site, desk.find(id))
+        waits = view.status in ("queued", "in_progress")
+        headers = {"openai-poll-after-ms": str(LOOK_MS)} if waits else {}
+        return JSONResponse(view.model_dump(), headers={"cache-control": "no-store", **headers})
+
+    @router.delete("/videos/{id}", summary="Forget a film, or stop its making")
+    def delete(id: str) -> DeletedView:
+        """Its file goes too, unless another order has the same film."""
+        if not store.orders.delete(id):
+            raise unknown(id)
+        return DeletedView(id=id)
+
+    @router.get("/videos/{id}/content", response_class=FileResponse, summary="The film itself")
+    def content(
+        id: str,
+        variant: Annotated[
+            Literal["video", "thumbnail"], Query(description="MP4 (with Range), or a JPEG of its middle.")
+        ] = "video",
+    ) -> Response:
+        """400 while it is not completed."""
+        path = _clip(site, desk.find(id)).path
+        try:
+            if variant == "thumbnail":
+                from reverie.video.encode import thumbnail
+
+                answer = Response(thumbnail(path), media_type="image/jpeg")
             else:
-                return DraftResponse(
-                    file, lambda: site.store.clips.draft_state(key, take), lambda: site.screens.closed
-                )
-        answer = refusal(404, f"no open draft {key[:12]}…, take {take}")
-        clip = site.store.clips.get(key)
-        if clip is not None:
-            answer.headers["link"] = f'<{clip_url(clip.key, clip.take)}>; rel="alternate"'
+                answer = FilmResponse(path)
+        except (FileNotFoundError, ClipError):
+            raise unknown(id) from None  # deleted since it was looked up
+        answer.headers["cache-control"] = "private, no-cache"
         return answer
 
-    @router.get("/api/ambient.mp4", response_class=FileResponse, summary="The ambient loop")
-    def ambient() -> Response:
-        """What plays when nobody is there; 404 when there is none and the page draws its own."""
-        path = ambient_file(site.config)
-        if path is None:
-            return refusal(404, "no ambient film; set screen.ambient to an H.264 MP4")
-        return FileResponse(path, media_type="video/mp4", headers={"cache-control": FOR_EVER})
+    @router.get("/models", summary="The generators of this box")
+    def models() -> ModelList:
+        return ModelList(data=[_model_view(generator) for generator in site.config.generators])
+
+    @router.get("/models/{id}", summary="One generator")
+    def model(id: str) -> ModelView:
+        return _model_view(desk.generator(id, 404))
 
     return router
 
 
-class FilmResponse(FileResponse):
-    """A finished film. Raises FileNotFoundError when it was evicted since it was looked up."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(
-            path, media_type="video/mp4", headers={"cache-control": FOR_EVER}, stat_result=path.stat()
-        )
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # Evicted after the headers: the server cuts the connection, and the screen knows.
-        with contextlib.suppress(FileNotFoundError):
-            await super().__call__(scope, receive, send)
+# ---------------------------------------------------------------------------------- how it fares
 
 
-class DraftResponse(Response):
-    """Follows the open file of a draft to its end. The descriptor survives a rename and an unlink."""
-
-    def __init__(self, file: BinaryIO, state: Callable[[], str], closed: Callable[[], bool]) -> None:
-        super().__init__(media_type="video/mp4", headers={"cache-control": "no-store"})
-        del self.headers["content-length"]
-        self._file = file
-        self._state = state
-        self._closed = closed
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        gone = asyncio.ensure_future(_left(receive))
-        try:
-            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-            async for piece in tail(self._file, self._state, lambda: self._closed() or gone.done()):
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
-        except (ClipError, StoreError):
-            return  # incomplete on purpose: the server cuts the connection, and the screen knows
-        finally:
-            gone.cancel()
-            self._file.close()
+def _view(site: Site, order: Order) -> VideoView:
+    # The job first: between the two looks it may be finished, never the other way round.
+    job = site.store.jobs.get(order.key)
+    clip = site.store.clips.get(order.key)
+    reached = 0.0 if job is None else site.store.orders.reached(order.key)
+    status, error = _fate(job, clip)
+    return VideoView(
+        id=order.id,
+        model=order.model,
+        status=status,
+        progress=100 if clip is not None else min(99, int(100 * reached)),
+        created_at=int(order.created),
+        completed_at=None if clip is None else int(max(clip.made, order.created)),
+        expires_at=int(order.expires),
+        size=f"{order.width}x{order.height}",
+        seconds=f"{round(order.seconds, 3):g}",
+        prompt=order.prompt,
+        error=error,
+        topic=None if job is None else job.brief.topic,
+    )
 
 
-async def tail(file: BinaryIO, state: Callable[[], str], closed: Callable[[], bool]) -> AsyncIterator[bytes]:
-    """Whole pieces of a growing MP4, as soon as they are there, until `state` says "done".
-
-    Raises ClipError when it says "aborted" or when `closed`.
-    """
-    held = bytearray()
-    said = "open"
-    while True:
-        held += file.read()
-        piece = whole(held)
-        if piece:
-            yield piece
-        elif said == "done":
-            return  # what is left is an index (`mfra`), no picture
-        elif said == "aborted" or closed():
-            raise ClipError("the draft was given up")
-        else:
-            await asyncio.sleep(POLL)
-            said = await asyncio.to_thread(state)
+def _clip(site: Site, order: Order) -> Clip:
+    """The finished film of an order. Raises Complaint (400) when there is none, or none yet."""
+    clip = site.store.clips.get(order.key)
+    if clip is not None:
+        return clip
+    view = _view(site, order)
+    if view.error is not None:
+        raise Complaint(400, f"there is no film: {view.error.message}", code="video_failed")
+    raise Complaint(
+        400, f"the film is {view.status}, {view.progress} % done; look again", code="video_not_ready"
+    )
 
 
-def whole(held: bytearray) -> bytes:
-    """Take from `held` all complete top-level boxes up to the last `moov` or `mdat`; b"" if there is none."""
-    end = taken = 0
-    while len(held) >= end + 8:
-        size, kind = struct.unpack_from(">I4s", held, end)
-        if size == 1 and len(held) >= end + 16:
-            (size,) = struct.unpack_from(">Q", held, end + 8)
-        if size < 8:
-            if size == 1:
-                break  # the long size is not here yet
-            raise ClipError(f"box of {size} bytes at {end}: not an MP4 stream")
-        if len(held) < end + size:
-            break
-        end += size
-        if kind in (b"moov", b"mdat"):
-            taken = end
-    piece = bytes(held[:taken])
-    del held[:taken]
-    return piece
+def _fate(
+    job: Job | None, clip: Clip | None
+) -> tuple[Literal["queued", "in_progress", "completed", "failed"], FailureView | None]:
+    """The status of a film, and why it failed."""
+    if clip is not None:
+        return "completed", None
+    match None if job is None else job.status:
+        case JobStatus.WAITING:
+            return "queued", None
+        case JobStatus.RUNNING:
+            return "in_progress", None
+        case JobStatus.FAILED:
+            assert job is not None
+            return "failed", FailureView(code="generation_failed", message=job.error)
+        case JobStatus.EXPIRED:
+            return "failed", FailureView(code="expired", message="it could not be made in time")
+        case _:
+            return "failed", FailureView(code="content_lost", message="its file is lost; order it anew")
 
 
-async def _left(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+def _model_view(generator: config.Generator) -> ModelView:
+    return ModelView(id=generator.name, owned_by="reverie", kind=generator.kind)

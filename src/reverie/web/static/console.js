@@ -6,6 +6,28 @@ const LOOK = 1_000;
 const FILMS = 5_000;
 const RUNGS = { clip: "exact film", draft: "as it was made", topic: "same topic", ambient: "ambient" };
 
+/** What the check measures, in words, what matters most first; `short` is for a moment's card. */
+const SCORES = {
+  sees: { name: "What was asked for is seen", show: percent, short: "recognised" },
+  asked: { name: "Things asked for that it can know", show: String },
+  dynamic: { name: "Movement, of the picture's width a second", show: percent, short: "movement" },
+  moving: { name: "Share of the time in which it moves", show: percent },
+  frozen_s: { name: "Longest standstill", show: seconds },
+  flicker: { name: "Flicker", show: (value) => percent(1 - value), short: "flicker" },
+  pumping: { name: "Unsteady light", show: percent },
+  warp: { name: "Change that is no movement", show: percent, short: "distortion" },
+  lost: { name: "Share that comes and goes", show: percent },
+  disorder: { name: "Disorder (0.5: steady movement, 1: none)", show: number },
+  drift: { name: "Drift of the colours (Lab)", show: number },
+  jump: { name: "Largest sudden change of colour (Lab)", show: number },
+  noise: { name: "Likeness to noise", show: percent },
+  contrast: { name: "Contrast", show: percent },
+  luma: { name: "Brightness", show: percent },
+  black: { name: "Black pictures", show: percent },
+  dark: { name: "Share that stays black", show: percent },
+  frames: { name: "Pictures", show: String },
+};
+
 const $ = (selector, root = document) => root.querySelector(selector);
 let state = null;
 let lateness = 0; // the server's clock minus ours, seconds
@@ -133,7 +155,7 @@ function drawScreen() {
 
 function makeMoment() {
   const item = template(
-    `<li><button class="thumb"><span></span></button><div class="what"><strong></strong><p></p><div class="tags"></div></div><div class="told"><b></b><small></small></div></li>`,
+    `<li><button class="thumb"><span></span></button><div class="what"><strong></strong><p></p><div class="tags"></div><ul class="faults"></ul><details class="check" hidden><summary></summary><dl></dl></details></div><div class="told"><b></b><small></small></div></li>`,
   );
   preview($(".thumb", item));
   return item;
@@ -160,8 +182,53 @@ function drawMoment(item, moment) {
     box.dataset.text = text;
     box.replaceChildren(...tags.map(([kind, word]) => pill(document.createElement("span"), kind, word)));
   }
+  drawFaults($(".faults", item), moment);
+  drawCheck($(".check", item), made, moment.wishes.length > 1);
   set($("b", item), first?.waited == null ? "–" : `${first.waited.toFixed(2)} s`);
   set($(".told small", item), first ? "seen → on screen" : moment.live ? "not yet on screen" : "never shown");
+}
+
+/** Why a film that was wished is not there: it was given up, or went wrong and is tried again. */
+function drawFaults(list, moment) {
+  const jobs = moment.wishes.filter((wish) => wish.job?.error && wish.job.status !== "done").map((wish) => wish.job);
+  keyed(list, jobs, (job) => job.key, () => document.createElement("li"), (row, job) => {
+    const tries = job.attempts > 1 ? ` after ${job.attempts} tries` : "";
+    const fate = job.status === "failed" ? `given up${tries}` : job.status === "expired" ? "not made in time" : "went wrong, tried again";
+    row.className = job.status === "failed" ? "bad" : "";
+    set(row, `${job.generator}: ${fate}. ${sentence(job.error)}`);
+  }, null);
+}
+
+function drawCheck(box, film, named) {
+  const rows = film ? measured(film.scores) : [];
+  box.hidden = !rows.length;
+  if (box.hidden) return;
+  const text = JSON.stringify([film.generator, rows]);
+  if (box.dataset.text === text) return;
+  box.dataset.text = text;
+  const few = rows.filter((row) => row.short).map((row) => `${row.short} ${row.value}`);
+  const passed = `${named ? `${film.generator}: c` : "C"}heck passed`;
+  $("summary", box).textContent = [passed, ...few].join(" · ");
+  define($("dl", box), rows.map((row) => [row.name, row.value]));
+}
+
+/** The scores of a film as rows { name, value, short }; one that this page does not know goes last, as it is called. */
+function measured(scores) {
+  const known = Object.keys(SCORES).filter((key) => key in scores);
+  const others = Object.keys(scores).filter((key) => !(key in SCORES)).sort();
+  return [
+    ...known.map((key) => ({ ...SCORES[key], value: SCORES[key].show(scores[key]) })),
+    ...others.map((key) => ({ name: key, value: number(scores[key]) })),
+  ];
+}
+
+function define(list, rows) {
+  list.replaceChildren(
+    ...rows.flatMap(([name, value]) => [
+      Object.assign(document.createElement("dt"), { textContent: name }),
+      Object.assign(document.createElement("dd"), { textContent: value }),
+    ]),
+  );
 }
 
 const makeJob = () => template(`<li><div><strong></strong><small></small></div><span></span><progress max="1"></progress></li>`);
@@ -288,21 +355,16 @@ function open(film, why) {
   $("h2", dialog).textContent = film.topic;
   const moment = state?.moments.find((m) => m.wishes.some((w) => w.key === film.key));
   $(".why", dialog).textContent = moment ? `Because ${moment.why}.` : why === film.topic ? "" : sentence(why);
-  const scores = Object.entries(film.scores).map(([name, value]) => `${name} ${Number(value).toFixed(3)}`);
-  const facts = {
-    Length: `${film.seconds.toFixed(2)} s`,
-    Size: size(film.size),
-    Generator: film.generator,
-    Made: new Date(film.made * 1000).toLocaleString(),
-    ...(scores.length ? { Check: scores.join(", ") } : {}),
-    Key: `${film.key}, take ${film.take}`,
-  };
-  const list = $("dl", dialog);
-  list.replaceChildren();
-  for (const [name, value] of Object.entries(facts)) {
-    list.append(Object.assign(document.createElement("dt"), { textContent: name }));
-    list.append(Object.assign(document.createElement("dd"), { textContent: value }));
-  }
+  define($("dl", dialog), [
+    ["Length", seconds(film.seconds)],
+    ["Size", size(film.size)],
+    ["Generator", film.generator],
+    ["Made", new Date(film.made * 1000).toLocaleString()],
+    ["Key", `${film.key}, take ${film.take}`],
+  ]);
+  const rows = measured(film.scores);
+  $("details", dialog).hidden = !rows.length;
+  define($("details dl", dialog), rows.map((row) => [row.name, row.value]));
   const video = $("video", dialog);
   video.src = film.url;
   dialog.showModal();
@@ -346,9 +408,23 @@ function trouble(text) {
   node.hidden = !text;
 }
 
-const sentence = (text) => (text ? text[0].toUpperCase() + text.slice(1) + "." : "");
+const sentence = (text) => (text ? text[0].toUpperCase() + text.slice(1) + (/[.!?…]$/.test(text) ? "" : ".") : "");
 const clock = (seconds) => new Date(seconds * 1000).toLocaleTimeString([], { hour12: false });
 const size = (bytes) => (bytes < 1e6 ? `${Math.round(bytes / 1e3)} kB` : bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`);
+
+/** Two digits that say something: "0.3 %", "12 %". */
+function percent(share) {
+  const value = share * 100;
+  return `${Math.abs(value) < 9.95 ? Number(value.toFixed(1)) : Math.round(value)} %`;
+}
+
+function number(value) {
+  return String(Number(Number(value).toPrecision(3)));
+}
+
+function seconds(value) {
+  return `${value.toFixed(1)} s`;
+}
 
 function ago(seconds) {
   if (seconds < 1) return "a moment";

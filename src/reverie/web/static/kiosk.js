@@ -1,5 +1,6 @@
 // The kiosk: cues → stage → proof of play. Works without the server on what it has kept.
 
+import { Captions } from "./captions.js";
 import { Cues } from "./cues.js";
 import { Films } from "./films.js";
 import { Proof } from "./proof.js";
@@ -15,7 +16,7 @@ const films = new Films();
 const proof = new Proof();
 const stage = new Stage(document.getElementById("stage"), films, { onended, onfault });
 const cues = new Cues(screen, { cue: follow, next: prepare, online, offline });
-const caption = document.getElementById("caption");
+const captions = new Captions(document.getElementById("captions"));
 let playing = null; // the cue whose play was told and has not ended
 let hint = null;
 let aloneTimer = 0;
@@ -47,12 +48,12 @@ async function follow(cue, arrived) {
       remember("reverie-ambient", cue.url ?? "");
       mark.displayed = performance.timeOrigin + (await stage.rest(cue.url, cue.fade));
       end();
-      say("");
+      captions.clear(cue.fade);
     } else {
       mark.displayed = performance.timeOrigin + (await stage.show(cue));
       end();
       start(cue);
-      say(cue.caption);
+      captions.show(stage.cue, videoOf(stage.cue)); // a draft that was done meanwhile plays as the finished film
       if (cue.kind === "clip") films.get(cue.url).catch(() => {}); // keep it for a day without the server
     }
   } catch (error) {
@@ -83,7 +84,7 @@ function end() {
 
 function onended(cue) {
   if (cue.kind === "clip" && cue.seconds && cue.id !== null) {
-    const video = [...document.querySelectorAll("#stage video")].find((v) => v.film?.cue === cue);
+    const video = videoOf(cue);
     if (video && video.currentTime < cue.seconds * 0.8 - 0.2) {
       report(cue, { kind: "decode", message: `ended at ${video.currentTime.toFixed(2)} of ${cue.seconds} s` });
       return;
@@ -130,25 +131,28 @@ async function alone() {
   try {
     if (ambient && (await films.get(ambient).catch(() => null))) {
       await stage.rest(ambient, 0.5);
+      captions.clear(0.5);
       return;
     }
     const kept = await films.kept();
     if (!kept.length) {
       await stage.rest(null, 0.5);
+      captions.clear(0.5);
       return;
     }
     const before = kept.indexOf(stage.cue?.url);
     const url = kept[(before + 1) % kept.length];
     await films.get(url);
     await stage.show({ id: null, kind: "clip", url, key: "", take: 0, fade: 0.5, offset: 0, seconds: 0 });
+    captions.clear(0.5);
   } catch {
     // a newer cue came, or a kept film is broken: the next end or cue goes on
   }
 }
 
-function say(text) {
-  caption.textContent = text ?? "";
-  caption.hidden = !text;
+/** The element that plays a cue's film; undefined once it is let go of. */
+function videoOf(cue) {
+  return [...document.querySelectorAll("#stage video")].find((v) => v.film?.cue === cue);
 }
 
 // ---- the place: screen name, operator, wake lock, service worker
@@ -205,7 +209,7 @@ note();
 if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});
 
 // Before the first caption: Chromium does not always draw a text anew whose font comes late.
-document.fonts.load('600 20px "Reverie CJK"', "一").catch(() => {});
+document.fonts.load('700 20px "Reverie"', "a一").catch(() => {});
 
 // The last ambient film at once: something to see before the first cue, and a warm decoder.
 const first = recall("reverie-ambient");

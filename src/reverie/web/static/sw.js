@@ -1,7 +1,7 @@
 // Boots the kiosk without its server: page and scripts from the network while it answers, else as last seen.
 // Films are the page's own business (films.js); everything else below /api/ never comes here.
 
-const SHELL = "reverie-shell-2";
+const SHELL = "reverie-shell-3";
 const FILES = [
   "/",
   "/static/kiosk.css",
@@ -10,6 +10,7 @@ const FILES = [
   "/static/draft.js",
   "/static/films.js",
   "/static/cues.js",
+  "/static/captions.js",
   "/static/proof.js",
   "/static/icon.svg",
   "/static/NotoSansSC-Bold-subset.otf",
