@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -11,10 +12,13 @@ from typing import Literal
 
 from reverie import config
 from reverie.assets import asset
-from reverie.errors import ConfigError, ReverieError
+from reverie.errors import ConfigError, GeneratorError, ReverieError
 
 STREAMS = ("rtsp", "rtsps", "http", "https")
 """Addresses that a camera may have."""
+
+ASK = 5.0
+"""Seconds for another machine to answer."""
 
 ROOM = 200_000_000
 """Bytes of free disk under which a note is made."""
@@ -37,6 +41,8 @@ def findings(settings: config.Config) -> Iterator[Finding]:
     yield _tried("story", lambda: _story(settings))
     for generator in settings.generators:
         yield _tried(f"generator {generator.name}", lambda g=generator: _generator(g))  # type: ignore[misc]
+        if generator.kind == "remote":
+            yield _remote(generator)
     yield _folder(settings.store)
     yield _port(settings.serve)
     if settings.screen.ambient is not None:
@@ -59,6 +65,8 @@ def refuse(settings: config.Config) -> None:
     load_library(settings.story.library)
     for generator in settings.generators:
         encode.check_encoder(generator)
+        if generator.kind == "wan":
+            _wan_is_here(generator)
     if settings.detector.model != "embedded":
         from reverie.vision.detector import load_detector
 
@@ -132,13 +140,56 @@ def _story(settings: config.Config) -> str:
     return f"{len(topics)} topics"
 
 
+def _wan_is_here(settings: config.Generator) -> None:
+    """Raises GeneratorError where the model, or what runs it, is missing. Loads nothing."""
+    from reverie.video.wan.checkpoint import find, inspect
+
+    if any(importlib.util.find_spec(name) is None for name in ("torch", "diffusers", "transformers")):
+        raise GeneratorError(f"generator {settings.name!r}: Wan needs `pip install 'reverie[wan]'`")
+    inspect(find(settings.wan.model))
+
+
+def _wan(settings: config.Generator) -> str:
+    """All that loading would complain of, the memory too; the weights themselves stay where they are."""
+    _wan_is_here(settings)
+    from reverie.video.wan.pipeline import examine
+
+    checkpoint, recipe, _ = examine(settings.wan, width=settings.width, height=settings.height)
+    guidance = f", guidance {recipe.guidance:g}" if recipe.guided else ""
+    return f"{checkpoint.path.name}, preset {recipe.preset}: {recipe.steps} steps{guidance}"
+
+
+def _remote(settings: config.Generator) -> Finding:
+    """Asks the other machine which models it has; one that is away may come back."""
+    import httpx
+
+    what, remote = f"generator {settings.name}", settings.remote
+    where = config.mask(remote.url)
+    headers = {"authorization": f"Bearer {remote.token.get_secret_value()}"} if remote.token else {}
+    try:
+        answer = httpx.get(f"{remote.url.rstrip('/')}/models", headers=headers, timeout=ASK)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        why = config.mask(str(error)) or type(error).__name__
+        return Finding(what, "note", f"{where}: does not answer now ({why}); it will be asked again")
+    if answer.status_code in (401, 403):
+        return Finding(what, "wrong", f"{where}: wants another token (`remote.token`)")
+    if not answer.is_success:
+        # Not every server lists its models; making films is another matter.
+        return Finding(what, "note", f"{where}: answers, but lists no models (HTTP {answer.status_code})")
+    return Finding(what, "ok", f"{where} answers")
+
+
 def _generator(settings: config.Generator) -> str:
     from reverie import wishes
     from reverie.video import encode
 
     encode.check_encoder(settings)
-    wishes.load(settings, warm=False)
-    return f"{settings.kind}, {settings.width}x{settings.height} at {settings.fps} fps, {settings.encoder}"
+    if settings.kind == "wan":
+        told = _wan(settings)
+    else:
+        wishes.load(settings, warm=False)
+        told = settings.kind
+    return f"{told}, {settings.width}x{settings.height} at {settings.fps} fps, {settings.encoder}"
 
 
 def _ambient(path: Path | None) -> str:

@@ -331,10 +331,8 @@ def _full(
     return full, lambda: full
 
 
-def _tiny(
-    settings: config.Wan, checkpoint: Checkpoint, device: torch.device, dtype: torch.dtype
-) -> tuple[Decoder, Callable[[], FullVae]]:
-    """The tiny decoder, and what loads the encoding half of the full one when a first picture is given."""
+def find_tiny(settings: config.Wan, checkpoint: Checkpoint) -> Path:
+    """The file of the tiny decoder. Raises GeneratorError where it is not there."""
     path = tiny_path(settings, checkpoint.path)
     if not path.is_file():
         raise GeneratorError(
@@ -342,6 +340,14 @@ def _tiny(
             f"of {'taew2_2' if checkpoint.channels == 48 else 'taew2_1'} (TAEHV) there, name them in "
             "wan.decoder, or use the preset fast"
         )
+    return path
+
+
+def _tiny(
+    settings: config.Wan, checkpoint: Checkpoint, device: torch.device, dtype: torch.dtype
+) -> tuple[Decoder, Callable[[], FullVae]]:
+    """The tiny decoder, and what loads the encoding half of the full one when a first picture is given."""
+    path = find_tiny(settings, checkpoint)
     tiny = load_tiny(path, str(device), dtype)
     if (tiny.channels, tiny.spatial) != (checkpoint.channels, checkpoint.spatial):
         raise GeneratorError(

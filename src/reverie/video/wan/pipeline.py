@@ -40,6 +40,7 @@ try:
             device_of,
             dtype_of,
             exhausted,
+            find_tiny,
             first_line,
             free_memory,
             load_parts,
@@ -438,6 +439,21 @@ def load_pipeline(settings: config.Wan, *, width: int, height: int) -> Wan:
     Raises GeneratorError for what the preset or the settings cannot run with, and OutOfMemory, both with the
     numbers. What works but was hardly meant is a warning in the log.
     """
+    checkpoint, recipe, text = examine(settings, width=width, height=height)
+    try:
+        parts = load_parts(settings, checkpoint, recipe)
+    except (RuntimeError, MemoryError) as error:
+        if not exhausted(error):
+            raise GeneratorError(f"{checkpoint.path}: cannot be loaded: {first_line(error)}") from error
+        words = first_line(error)
+    else:
+        return Wan(settings, checkpoint, parts, text)
+    device = device_of(settings.device)
+    raise OutOfMemory(f"{checkpoint.path}: out of memory on {device} while it was loaded ({words})")
+
+
+def examine(settings: config.Wan, *, width: int, height: int) -> tuple[Checkpoint, Recipe, Text]:
+    """What `load_pipeline` would load and how it would be run, with nothing loaded. Raises as it does."""
     checkpoint = inspect(find(settings.model))
     recipe = make_recipe(settings, min(width, height))
     step = checkpoint.step
@@ -450,16 +466,10 @@ def load_pipeline(settings: config.Wan, *, width: int, height: int) -> Wan:
     device = device_of(settings.device)
     text = load_text(settings, checkpoint.path, str(device))
     check_text(settings, checkpoint, text, recipe)
+    if recipe.tiny:
+        find_tiny(settings, checkpoint)
     check_memory(settings, checkpoint, device, width, height)
-    try:
-        parts = load_parts(settings, checkpoint, recipe)
-    except (RuntimeError, MemoryError) as error:
-        if not exhausted(error):
-            raise GeneratorError(f"{checkpoint.path}: cannot be loaded: {first_line(error)}") from error
-        words = first_line(error)
-    else:
-        return Wan(settings, checkpoint, parts, text)
-    raise OutOfMemory(f"{checkpoint.path}: out of memory on {device} while it was loaded ({words})")
+    return checkpoint, recipe, text
 
 
 def advise(settings: config.Wan, checkpoint: Checkpoint, recipe: Recipe) -> None:
