@@ -13,7 +13,7 @@ import pytest
 
 from reverie import config
 from reverie.errors import Cancelled
-from reverie.values import Brief, Image, Job, Priority, Shot
+from reverie.values import Brief, Image, Job, Priority, Request, Shot
 from reverie.video.generator import Generator, Progress
 from reverie.wishes import make_wish
 
@@ -77,6 +77,13 @@ class GeneratorContract:
 
     def test_another_take_is_another_film(self, made: Made, film: list[Image]) -> None:
         assert not np.array_equal(np.stack(made.film(made.job(2))), np.stack(film))
+
+    def test_a_seed_that_was_asked_for_is_every_takes(self, made: Made) -> None:
+        request = Request("a cat plays with a ball", seed=11)
+        first, second = (made.film(replace(made.job(take), request=request)) for take in (1, 2))
+        assert np.array_equal(np.stack(first), np.stack(second))
+        other = made.film(replace(made.job(), request=replace(request, seed=12)))
+        assert not np.array_equal(np.stack(other), np.stack(first))
 
     def test_progress_grows_to_one(self, made: Made, job: Job) -> None:
         told: list[float] = []

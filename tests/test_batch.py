@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from csv import QUOTE_ALL, QUOTE_MINIMAL
 from csv import writer as csv_writer
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -124,7 +126,9 @@ def test_any_text_comes_back_as_it_was_written(
 ) -> None:
     path = tmp_path_factory.mktemp("any") / "list.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv_writer(file, delimiter=separator, lineterminator=ends)
+        # Python before 3.13 writes a lone \r without quotes, and that ends a line.
+        quoted: Literal[0, 1] = QUOTE_ALL if "\r" in "".join(prompts) else QUOTE_MINIMAL
+        writer = csv_writer(file, delimiter=separator, lineterminator=ends, quoting=quoted)
         writer.writerows([["prompt", "fps"], *([prompt, "12"] for prompt in prompts)])
     films = batch.read(path, SMALL, LIBRARY)
     assert [film.row.commission.text for film in films] == [prompt.strip() for prompt in prompts]
@@ -200,6 +204,15 @@ WRONG: list[tuple[bytes, str]] = [
     (b"prompt,name\na cat,a\na dog,a.mp4\n", ":3: column 'name': a: is the film of line 2 already"),
     (b"prompt,model,picture\na cat,http://x/v1,none.png\n", ":2: column 'picture': .*none.png: cannot be"),
     (b"prompt,model,size\na cat,./none,160x160\n", ":2: model none: no such folder"),
+    (b"prompt,model,size\na cat,~nobody-of-that-name/a,160x160\n", ":2: column 'model': ~nob.*no such user"),
+    (
+        b"prompt,name\na cat," + "猫".encode() * 100 + b"\n",
+        ":2: column 'name': .*300 bytes; allowed are at most 200",
+    ),
+    (b"prompt,model,picture\na cat,http://x/v1,~nobody-of-that-name/a.png\n", ":2: column 'picture': ~nob"),
+    (b"prompt,size\na cat," + b"9" * 5000 + b"x480\n", ":2: column 'size': 99.*write it as"),
+    (b"prompt,size,model\na cat,832x480," + b"a" * 300 + b"\n", ":2: model 'aaa.* is unknown"),
+    (b"prompt,size,model\na cat,832x480,./" + b"a" * 300 + b"\n", ":2: column 'model': ./aaa.*too long"),
 ]
 
 

@@ -48,6 +48,26 @@ def test_another_machine_that_is_away_may_come_back() -> None:
     assert "secret" not in finding.message
 
 
+def test_another_machine_without_the_model(served: Box) -> None:
+    settings = remote(f"{served.url}/v1")
+    other = settings.model_copy(update={"remote": settings.remote.model_copy(update={"model": "sora"})})
+    finding = looked_at(other)
+    assert finding.verdict == "note"
+    assert "lists no model 'sora'; it lists storyboard" in finding.message
+
+
+def test_a_storyboard_before_another_generator_always_wins() -> None:
+    away = remote("http://127.0.0.1:9/v1")
+    for generators, notes in (((away, config.Generator()), 0), ((config.Generator(), away), 1)):
+        found = checkup.findings(config.Config(generators=generators, serve=config.Serve(port=0)))
+        assert len([f for f in found if f.what == "generators"]) == notes
+
+
+def test_product_pictures_that_are_nowhere(tmp_path: Path) -> None:
+    settings = config.Generator(pictures=tmp_path / "none")
+    assert looked_at(settings) == Finding("generator storyboard", "wrong", f"{tmp_path}/none: no such folder")
+
+
 def test_an_address_that_lists_no_models(served: Box) -> None:
     finding = looked_at(remote(f"{served.url}/v2"))
     assert (finding.verdict, "HTTP 404" in finding.message) == ("note", True)

@@ -366,6 +366,35 @@ def test_what_fails_the_gate_is_made_once_more(
         )
 
 
+DARK = "a: the clip did not pass the check: every picture is black (mean luma below 16 of 255)"
+
+# what is made, what the log says
+LOGGED: list[tuple[Callable[[ManualClock], Painter], list[str]]] = [
+    (
+        lambda clock: Whole(clock, (1, 2)),
+        [f"{DARK}; it is made once more with another seed", f"{DARK}; it is given up"],
+    ),
+    (Black, [f"{DARK}; it will be tried again"] * 3 + [f"{DARK}; it is given up"]),
+]
+
+
+@pytest.mark.parametrize(("painter", "logged"), LOGGED)
+def test_the_log_says_what_becomes_of_a_film(
+    painter: Callable[[ManualClock], Painter],
+    logged: list[str],
+    box: config.Config,
+    store: Store,
+    clock: ManualClock,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    job = wish(box, store, clock, "a", Priority.ASKED)
+    made = painter(clock)
+    while work(box, store, made, clock) is not None:
+        pass
+    assert [record.getMessage() for record in caplog.records] == logged
+    assert status(store, job) is JobStatus.FAILED
+
+
 def test_a_new_wish_gives_two_more_takes(box: config.Config, store: Store, clock: ManualClock) -> None:
     job = wish(box, store, clock, "a", Priority.ASKED)
     painter = Whole(clock, (1, 2, 3))

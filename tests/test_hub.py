@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import hashlib
 import json
+import os
 import signal
 import struct
 import subprocess
@@ -79,10 +81,12 @@ class Hub:
     files: dict[str, bytes] = field(default_factory=repository)
     card: dict[str, Any] = field(default_factory=lambda: {"license": "apache-2.0"})
     sizes: dict[str, int] = field(default_factory=dict)
+    odd: dict[str, Any] = field(default_factory=dict)
     sends: dict[str, bytes] = field(default_factory=dict)
     breaks: dict[str, list[int]] = field(default_factory=dict)
     status: dict[str, int] = field(default_factory=dict)
     ranges: bool = True
+    packed: bool = False
     stalls: threading.Event | None = None
     elsewhere: str = ""
     revision: str = "c0ffee" * 6 + "c0ff"
@@ -98,7 +102,7 @@ class Hub:
             entry["blobId"] = git
             if path.endswith((".safetensors", ".bin")):
                 entry["lfs"] = {"sha256": hashlib.sha256(content).hexdigest(), "size": entry["size"]}
-            siblings.append(entry)
+            siblings.append(entry | (self.odd if path == "README.md" else {}))
         return json.dumps({"sha": self.revision, "cardData": self.card, "siblings": siblings}).encode()
 
 
@@ -137,6 +141,8 @@ class Answers(BaseHTTPRequestHandler):
     def answer(self, status: int, body: bytes, content_range: str = "", breaking: str = "") -> None:
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
+        if self.hub.packed:
+            self.send_header("Content-Encoding", "gzip")
         if content_range:
             self.send_header("Content-Range", content_range)
         self.end_headers()
@@ -311,6 +317,19 @@ LISTINGS: list[tuple[dict[str, Any], str]] = [
     ({"sends": {"api": b"<html>log in"}}, "does not answer as a model hub does"),
     ({"sends": {"api": b"{}"}}, "does not answer as a model hub does"),
     ({"sends": {"api": b"[]"}}, "does not answer as a model hub does"),
+    *(
+        ({"odd": odd}, "does not answer as a model hub does")
+        for odd in (
+            {"blobId": "../../../x"},
+            {"blobId": "c0ffee"},
+            {"lfs": {"sha256": "../x", "size": 2}},
+            {"size": -1},
+            {"size": True},
+            {"size": float("inf")},
+        )
+    ),
+    ({"files": {"a\x1b[2J.json": b"{}", **repository()}}, r"'a\\x1b\[2J\.json' would leave"),
+    ({"files": {"a\ud800.json": b"{}", **repository()}}, r"'a\\ud800\.json' would leave"),
     ({"files": {"../../evil.json": b"{}", **repository()}}, r"'\.\./\.\./evil\.json' would leave"),
     ({"files": {"/etc/evil.json": b"{}", **repository()}}, "would leave"),
     ({"files": {"Wan2.2_VAE.pth": b"pickle"}}, r"no model_index\.json.*-Diffusers"),
@@ -327,6 +346,81 @@ def test_a_listing_that_cannot_be_used(server: Hub, answers: dict[str, Any], tol
         setattr(server, name, value)
     with pytest.raises(GeneratorError, match=told):
         hub.look_up("wan")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("HF_ENDPOINT", "http://xn--a", "http://xn--a cannot be reached"),
+        ("HF_TOKEN", "pässwort", "HF_TOKEN .* no request can carry"),
+        ("ALL_PROXY", "foo://x", "proxy"),
+    ],
+)
+def test_an_environment_that_cannot_be_used(
+    server: Hub, monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(GeneratorError, match=told) as error:
+        hub.look_up("wan")
+    assert "pässwort" not in str(error.value)
+
+
+def test_a_licence_is_words(server: Hub) -> None:
+    server.card = {"license": "\x1b[2Jmit\nor so" + "!" * 500}
+    licence = hub.look_up("wan").licence
+    assert licence.startswith(" [2Jmit or so!")
+    assert len(licence) <= 200
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_listing_without_end_is_not_read(
+    server: Hub, monkeypatch: pytest.MonkeyPatch, packed: bool
+) -> None:
+    monkeypatch.setattr(hub, "LISTING", 100_000)
+    server.sends["api"] = gzip.compress(bytes(10**6)) if packed else bytes(10**6)
+    server.packed = packed
+    with pytest.raises(GeneratorError, match="does not answer as a model hub does"):
+        hub.look_up("wan")
+
+
+def test_a_redirect_to_no_host_there_can_be(server: Hub, tmp_path: Path) -> None:
+    offer = hub.look_up("wan")
+    server.elsewhere = "http://xn--a"
+    with pytest.raises(GeneratorError, match="cannot be fetched"):
+        hub.pull(offer, tmp_path / "wan", ManualClock(), lambda path, done: None)
+
+
+def test_a_verified_file_that_was_cut_since_is_fetched_again(server: Hub, tmp_path: Path) -> None:
+    server.status["README.md"] = 404
+    server.files["README.md"] = b"#" * 10**6  # the last to be fetched
+    target = tmp_path / "wan"
+    with pytest.raises(GeneratorError):
+        pull(target)
+    (hub.partial_of(target) / BIG).write_bytes(server.files[BIG][:100])
+    server.status.clear()
+    pull(target)
+    assert (target / BIG).read_bytes() == server.files[BIG]
+
+
+def test_a_file_is_on_the_disk_before_it_is_noted_as_verified(
+    server: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a power cut the notes may be right about nothing else."""
+    steps: list[str] = []
+    sync, note = os.fsync, hub._note
+
+    def synced(descriptor: int) -> None:
+        steps.append(Path(os.readlink(f"/proc/self/fd/{descriptor}")).name)
+        sync(descriptor)
+
+    def noted(partial: Path, offer: hub.Offer, verified: dict[str, str]) -> None:
+        for path in verified:
+            assert any(step.startswith(f"{Path(path).name}.") for step in steps), path
+        note(partial, offer, verified)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(hub, "_note", noted)
+    pull(tmp_path / "wan")
 
 
 def test_a_file_that_is_not_there_is_named(server: Hub, tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ def test_every_prompt_of_the_box_is_listed(tmp_path: Path) -> None:
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert {line["generator"] for line in lines} == {"big"}
     assert not any(line["compiled"] for line in lines)
+    assert [line["negative"] for line in lines] == [True, *[False] * (len(lines) - 1)]
     prompts = [line["prompt"] for line in lines]
     assert len(prompts) == len(set(prompts)) > 300
     assert prompts[0].startswith("色调艳丽")  # the negative prompt
@@ -38,14 +39,19 @@ def test_every_prompt_of_the_box_is_listed(tmp_path: Path) -> None:
     assert sum("灯泡" in prompt for prompt in prompts) == 4  # the card, once a tone
     plain = reverie("list", "--tone", "plain", cwd=tmp_path)
     assert plain.stdout.count("missing") == len(plain.stdout.splitlines()) < len(prompts) / 3
+    label = "what guidance leads away from (wan.negative): 色调艳丽"
+    assert plain.stdout.startswith(f"missing   {label}")
+    assert plain.stdout.count("guidance") == 1
     assert "0 of them compiled" in plain.stderr
 
 
 # The command line, and what is told.
 WRONG = [
     (["list", "--tone", "loud"], "--tone loud: allowed are plain, promotional"),
-    (["list", "--also", "none.txt"], "--also none.txt: cannot be read"),
-    (["list", "--model", ""], "--model or --encoder"),
+    (["list", "--also", "none.txt"], "--also none.txt: no such file"),
+    (["list", "--also", "damaged"], "--also damaged: cannot be read: Is a directory"),
+    (["list", "--also", "gbk.txt"], "--also gbk.txt: is not UTF-8 text"),
+    (["list", "--model", ""], '--model: String should have at least 1 character; found ""'),
     (["list", "--to", "damaged"], "encoder.json: damaged"),
 ]
 
@@ -54,6 +60,7 @@ WRONG = [
 def test_what_is_wrong_is_one_line(arguments: list[str], told: str, tmp_path: Path) -> None:
     (tmp_path / "damaged").mkdir()
     (tmp_path / "damaged" / "encoder.json").write_text("{")
+    (tmp_path / "gbk.txt").write_bytes("一只会飞的猪".encode("gbk"))
     done = reverie(*arguments, cwd=tmp_path)
     assert done.returncode == 1
     assert told in " ".join(done.stderr.split())

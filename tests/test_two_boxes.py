@@ -56,7 +56,7 @@ def far(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
 @pytest.fixture
 def settings(far: Box, monkeypatch: pytest.MonkeyPatch) -> config.Generator:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    remote = config.Remote(url=f"{far.url}/v1", token=SecretStr(TOKEN), captions=True)
+    remote = config.Remote(url=f"{far.url}/v1", token=SecretStr(TOKEN))
     return config.Generator(kind="remote", name="far", width=320, height=240, fps=12, remote=remote)
 
 
@@ -75,8 +75,9 @@ def test_the_other_box_draws_each_shot(far: Box, settings: config.Generator, gen
     images = list(generator.generate(job_of(settings), told.append))
     assert len(images) == 15
     assert {image.shape for image in images} == {(240, 320, 3)}
-    drawn = [job.brief.topic for job in far.store.jobs.recent(9)]
-    assert [topic.split("/")[1] for topic in reversed(drawn)] == ["cat", "dog"]
+    drawn = [job.brief for job in reversed(far.store.jobs.recent(9))]
+    assert [brief.topic.split("/")[1] for brief in drawn] == ["cat", "dog"]
+    assert {shot.caption for brief in drawn for shot in brief.shots} == {""}, "the screen here lays them over"
     step = [np.abs(a.astype(int) - b.astype(int)).mean() for a, b in pairwise(images)]
     assert int(np.argmax(step)) == 8, "the cut is where the first shot ends"
     assert told == sorted(told)

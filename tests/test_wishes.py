@@ -60,7 +60,7 @@ def test_the_language_of_prompts_is_the_generators() -> None:
 @pytest.mark.parametrize(
     "wan",
     [
-        Wan(model="/nowhere/wan", preset="quality"),
+        Wan(model="/nowhere/wan", preset="fast"),
         Wan(model="/nowhere/wan", steps=4),
         Wan(model="/nowhere/wan", rate=8),
         Wan(model="/nowhere/other"),

@@ -57,6 +57,9 @@ SEPARATORS = (",", ";", "\t")
 MISTAKES = 20
 """Mistakes of a list that are told at once."""
 
+NAME_BYTES = 200
+"""Bytes of a name that a row gives itself: a file's may have 255, and is longer while it is made."""
+
 NAME_LENGTH = 48
 """Characters of a name made from a prompt."""
 
@@ -221,7 +224,10 @@ def _commission(cells: dict[str, str], defaults: Commission, folder: Path) -> Co
         **{name: _number(name, cells[name]) for name in ("seconds", "guidance") if name in cells},
     }
     if "picture" in cells:
-        wanted["picture"] = folder / Path(cells["picture"]).expanduser()
+        try:
+            wanted["picture"] = folder / Path(cells["picture"]).expanduser()
+        except RuntimeError:
+            raise Wrong("picture", f"{cells['picture']}: there is no such user here") from None
     if "language" in cells:
         if cells["language"] not in ("en", "zh"):
             raise Wrong("language", f"{cells['language']}: allowed are en and zh")
@@ -256,6 +262,9 @@ def _given_name(cells: dict[str, str], lines: dict[str, int], line: int) -> str:
             "name",
             f"{cells['name']}: allowed are 100 letters, digits, spaces and `._-()`, a letter or digit first",
         )
+    if len(name.encode()) > NAME_BYTES:
+        told = f"has {len(name.encode())} bytes; allowed are at most {NAME_BYTES}"
+        raise Wrong("name", f"{cells['name']}: {told}")
     if name in lines:
         raise Wrong("name", f"{name}: is the film of line {lines[name]} already")
     lines[name] = line
@@ -426,7 +435,10 @@ class _Notes:
         draft = self._folder / f".{NOTES}.part"
         text = json.dumps({"films": self._films}, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
         try:
-            draft.write_text(text, encoding="utf-8")
+            with draft.open("w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())  # half of it would be none: no film would be recognised
             draft.replace(self._folder / NOTES)
         except OSError as error:
             raise StoreError(f"{draft}: cannot be written: {error.strerror}") from error

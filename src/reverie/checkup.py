@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from reverie import config
 from reverie.assets import asset
@@ -41,8 +41,13 @@ def findings(settings: config.Config) -> Iterator[Finding]:
     yield _tried("story", lambda: _story(settings))
     for generator in settings.generators:
         yield _tried(f"generator {generator.name}", lambda g=generator: _generator(g))  # type: ignore[misc]
+        if generator.pictures is not None and not generator.pictures.is_dir():
+            yield Finding(f"generator {generator.name}", "wrong", f"{generator.pictures}: no such folder")
         if generator.kind == "remote":
             yield _remote(generator)
+        if generator.kind == "wan":
+            yield from _prompts(settings, generator)
+    yield from _order(settings)
     yield _folder(settings.store)
     yield _port(settings.serve)
     if settings.screen.ambient is not None:
@@ -67,6 +72,7 @@ def refuse(settings: config.Config) -> None:
         encode.check_encoder(generator)
         if generator.kind == "wan":
             _wan_is_here(generator)
+            _tiny_is_here(generator)
     if settings.detector.model != "embedded":
         from reverie.vision.detector import load_detector
 
@@ -149,14 +155,62 @@ def _wan_is_here(settings: config.Generator) -> None:
     inspect(find(settings.wan.model))
 
 
+def _tiny_is_here(settings: config.Generator) -> None:
+    """Raises GeneratorError where the tiny decoder is asked for and its weights are not there."""
+    from reverie.video.wan.checkpoint import find, inspect
+    from reverie.video.wan.recipe import find_tiny, make_recipe, resolved
+
+    if make_recipe(resolved(settings.wan), settings.height).tiny:
+        find_tiny(settings.wan, inspect(find(settings.wan.model)))
+
+
 def _wan(settings: config.Generator) -> str:
     """All that loading would complain of, the memory too; the weights themselves stay where they are."""
     _wan_is_here(settings)
-    from reverie.video.wan.pipeline import examine
+    from reverie.video.wan.pipeline import examine, memory_told
+    from reverie.video.wan.recipe import resolved
 
     checkpoint, recipe, _ = examine(settings.wan, width=settings.width, height=settings.height)
     guidance = f", guidance {recipe.guidance:g}" if recipe.guided else ""
-    return f"{checkpoint.path.name}, preset {recipe.preset}: {recipe.steps} steps{guidance}"
+    with_ = f"the {'tiny' if recipe.tiny else 'full'} decoder"
+    memory = memory_told(resolved(settings.wan), checkpoint, settings.width, settings.height)
+    return (
+        f"{checkpoint.path.name}, preset {recipe.preset}: {recipe.steps} steps{guidance}, {with_}; {memory}"
+    )
+
+
+def _prompts(settings: config.Config, generator: config.Generator) -> Iterator[Finding]:
+    """How many of the library's prompts are compiled, and who encodes the others."""
+    from reverie.story.repertoire import make_repertoire
+
+    what, wan = f"prompts of {generator.name}", generator.wan
+    try:
+        _wan_is_here(generator)
+        from reverie.video.wan.checkpoint import find
+        from reverie.video.wan.recipe import resolved
+        from reverie.video.wan.text import load_text
+
+        text = load_text(resolved(wan), find(wan.model), "cpu")
+        if wan.encoder.startswith("http"):
+            text.origin()
+    except ReverieError as error:
+        if wan.encoder.startswith("http"):
+            yield Finding(what, "note", f"{config.mask(str(error))}; it will be asked again")
+        return  # what else is wrong is said of the generator itself
+    prompts = make_repertoire(settings, wan.language)
+    here = text.compiled(prompts)
+    others = "others are encoded when they come" if text.encodes else "nobody can encode others"
+    whole = here == len(prompts) or text.encodes
+    yield Finding(
+        what, "ok" if whole else "note", f"{here} of the library's {len(prompts)} compiled; {others}"
+    )
+
+
+def _order(settings: config.Config) -> Iterator[Finding]:
+    """The first generator is the best: a storyboard before another would always win."""
+    kinds = [generator.kind for generator in settings.generators]
+    if "storyboard" in kinds[:-1] and set(kinds[kinds.index("storyboard") :]) != {"storyboard"}:
+        yield Finding("generators", "note", "the first is the best: put the storyboard last")
 
 
 def _remote(settings: config.Generator) -> Finding:
@@ -173,10 +227,22 @@ def _remote(settings: config.Generator) -> Finding:
         return Finding(what, "note", f"{where}: does not answer now ({why}); it will be asked again")
     if answer.status_code in (401, 403):
         return Finding(what, "wrong", f"{where}: wants another token (`remote.token`)")
+    models = _models(answer)
+    if remote.model and models and remote.model not in models:
+        named = ", ".join(models[:8])
+        return Finding(what, "note", f"{where}: lists no model {remote.model!r}; it lists {named}")
     if not answer.is_success:
         # Not every server lists its models; making films is another matter.
         return Finding(what, "note", f"{where}: answers, but lists no models (HTTP {answer.status_code})")
     return Finding(what, "ok", f"{where} answers")
+
+
+def _models(answer: Any) -> list[str]:
+    """The ids in an answer to `GET /v1/models`; [] when it is none."""
+    try:
+        return [str(entry["id"]) for entry in answer.json()["data"]]
+    except (ValueError, KeyError, TypeError):
+        return []
 
 
 def _generator(settings: config.Generator) -> str:

@@ -7,6 +7,7 @@ Whatever cannot be, or does not go together, is said here, before a model is loa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -143,7 +144,7 @@ def settings_of(commission: Commission, configured: config.Generator | None = No
     settings = _validated(values)
     if kind != "wan":
         return settings
-    found = checkpoint.inspect(checkpoint.find(settings.wan.model))
+    found = checkpoint.inspect(_found(settings.wan.model))
     _demand_fitting(settings, found, commission)
     if configured is None and commission.preset is None:
         values["wan"]["preset"] = "fast" if found.distilled else "quality"
@@ -198,15 +199,32 @@ def _fresh(kind: Kind, model: str) -> dict[str, Any]:
     else:
         # A shell completes a folder's name without `./`, which the configuration asks for.
         plain = model.lower() not in checkpoint.NAMES and not model.startswith((".", "~", "/"))
-        values["wan"]["model"] = f"./{model}" if plain and Path(model).is_dir() else model
+        values["wan"]["model"] = f"./{model}" if plain and _is_folder(model) else model
     return values
 
 
+def _is_folder(name: str) -> bool:
+    try:
+        return Path(name).is_dir()
+    except OSError:  # a name that is too long for one
+        return False
+
+
+def _found(model: str) -> Path:
+    """Where the model is. Raises Wrong, and GeneratorError for one that is not here."""
+    try:
+        return checkpoint.find(model)
+    except OSError as error:
+        raise Wrong("model", f"{model}: cannot be looked for: {error.strerror}") from None
+    except RuntimeError:
+        raise Wrong("model", f"{model}: there is no such user here") from None
+
+
 def _size(text: str) -> tuple[int, int]:
-    width, _, height = text.lower().replace("×", "x").partition("x")
-    if not (width.isascii() and width.isdigit() and height.isascii() and height.isdigit()):
+    found = re.fullmatch(r"(\d{1,6})[x×](\d{1,6})", text.lower(), re.ASCII)
+    if found is None:
         raise Wrong("size", f"{text}: write it as WIDTHxHEIGHT, for example 640x480")
-    return int(width), int(height)
+    return int(found[1]), int(found[2])
 
 
 def _validated(values: dict[str, Any]) -> config.Generator:

@@ -12,6 +12,7 @@ import hashlib
 import ipaddress
 import json
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -33,17 +34,21 @@ from reverie.values import Language
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
 Point = tuple[Fraction, Fraction]
-Name = Annotated[str, Field(pattern=r"^\w[\w .-]{0,63}$")]
+NAME = r"^\w[\w .-]{0,63}$"
+Name = Annotated[str, Field(pattern=NAME)]
 
 PLAIN = {
     "tuple_type": "a list is expected, each item on a line that begins with `- `",
     "model_type": "settings are expected, each on a line as `name: value`",
     "model_attributes_type": "settings are expected, each on a line as `name: value`",
-    "string_pattern_mismatch": "a name is expected: letters, digits, spaces, `_`, `.` and `-`, 64 at most",
+    "string_pattern_mismatch": "not what is allowed here",
     "string_type": "text is expected; put it in quotes",
     "extra_forbidden": "no such setting",
 }
 """Errors whose own words are a programmer's."""
+
+UNNAMED = "a name is expected: letters, digits, spaces, `_`, `.` and `-`, 64 at most"
+"""What is said of text that does not match NAME."""
 
 SECRET_QUERY = re.compile(r"(?i)(token|key|pass|pwd|secret|auth|sig)")
 SECRET_PAIR = re.compile(r"(?i)([\w-]*(?:token|key|pass|pwd|secret|auth|sig)[\w-]*)=[^&\s\"'<>]*")
@@ -52,8 +57,11 @@ SECRET_PAIR = re.compile(r"(?i)([\w-]*(?:token|key|pass|pwd|secret|auth|sig)[\w-
 def mask(text: str) -> str:
     """`text` with the credentials of any URL in it replaced by `***`: for log lines, pages and reprs."""
     # Up to the last @ of a word: a password may hold any of # / ? ' <, and hiding too much is no harm.
-    # One slash, and none: so that what was mistyped is hidden too.
-    text = re.sub(r"([A-Za-z][A-Za-z0-9+.-]*:/{1,2})[^\s\"]*@", r"\1***@", text)
+    # One slash, and none: so that what was mistyped is hidden too. Only the very word TOKEN stays, with which
+    # descriptions and advice here say where a token goes.
+    text = re.sub(
+        r"([A-Za-z][A-Za-z0-9+.-]*:/{1,2})(?!/?TOKEN@[^\s\"@]*(?:[\s\"]|$))[^\s\"]*@", r"\1***@", text
+    )
     text = re.sub(r"(?<![\w*/])[^\s/:\"'@]+:[^\s\"/]+@(?=[\w\[])", "***@", text)
     return re.sub(
         r"[A-Za-z][A-Za-z0-9+.-]*:/{1,2}\S+", lambda url: SECRET_PAIR.sub(r"\1=***", url.group()), text
@@ -269,10 +277,11 @@ class Wan(Section):
         description="A folder with a Diffusers checkpoint, written with `./`, `~/` or `/` first, or a name "
         "that `reverie models pull` knows.",
     )
-    preset: Literal["quality", "fast", "edge"] = Field(
-        default="fast",
+    preset: Literal["auto", "quality", "fast", "edge"] = Field(
+        default="auto",
         description="`quality`: 30 steps with guidance. `fast`: 3 steps without, for distilled weights. "
-        "`edge`: fast with INT8 weights, the tiny decoder and no text encoder.",
+        "`edge`: fast with INT8 weights, the tiny decoder and no text encoder. `auto`: fast for weights that "
+        "are known to be distilled, else quality.",
     )
     device: str = Field(
         default="auto",
@@ -423,6 +432,12 @@ class Generator(Section):
 
     @model_validator(mode="after")
     def _makeable(self) -> Generator:
+        for kind, section, usual in (("wan", self.wan, Wan()), ("remote", self.remote, Remote())):
+            if self.kind != kind and section != usual:
+                raise ValueError(
+                    f"generator {self.name!r} has settings of the kind `{kind}`, and its kind is "
+                    f"`{self.kind}`; write `kind: {kind}`"
+                )
         if self.kind == "remote" and not self.remote.url:
             raise ValueError(f"generator {self.name!r} is remote, so it needs `remote.url`")
         if self.kind == "wan" and (self.width % 16 or self.height % 16):
@@ -647,29 +662,44 @@ def _explain(
     error: ValidationError, origin: str, lines: dict[tuple[str | int, ...], int], root: type[BaseModel]
 ) -> str:
     rows = []
-    problems = error.errors()
-    paths = [tuple(problem["loc"]) for problem in problems]
-    for problem in problems:
-        path = tuple(problem["loc"])
-        if any(other != path and other[: len(path)] == path for other in paths):
-            continue  # an echo of the error inside it ("too short" because its one item is wrong)
-        known = path
+    for fault in faults(error, root):
+        known = fault.path
         while known not in lines:
             known = known[:-1]
-        setting = _dotted(path) or "the file"
-        allowed = _allowed(path, root)
-        found = problem.get("input")
+        rows.append(f"{origin}:{lines[known]}: {_dotted(fault.path) or 'the file'}: {fault.told}")
+    return "\n".join(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A setting that is wrong: the path to it, and what is told: what was found, and what is allowed."""
+
+    path: tuple[str | int, ...]
+    told: str
+
+
+def faults(error: ValidationError, root: type[BaseModel]) -> list[Fault]:
+    """What is wrong with settings of `root`, in words and without secrets; at least one."""
+    found = []
+    problems = error.errors()
+    paths = [tuple(problem["loc"]) for problem in problems]
+    for path, problem in zip(paths, problems, strict=True):
+        if any(other != path and other[: len(path)] == path for other in paths):
+            continue  # an echo of the error inside it ("too short" because its one item is wrong)
         if problem["type"] == "extra_forbidden":
             names = _names(path[:-1], root)
             near = difflib.get_close_matches(str(path[-1]), names, 1)
             hint = f"; did you mean {near[0]!r}?" if near else f"; allowed here: {', '.join(names)}"
-            rows.append(f"{origin}:{lines[known]}: {setting}: no such setting{hint}")
+            found.append(Fault(path, f"no such setting{hint}"))
             continue
         message = PLAIN.get(problem["type"], problem["msg"]).removeprefix("Value error, ")
-        shown = "" if problem["type"] == "value_error" else f"; found {_show(found, path)}"
+        if problem.get("ctx", {}).get("pattern") == NAME:
+            message = UNNAMED
+        shown = "" if problem["type"] == "value_error" else f"; found {_show(problem['input'], path)}"
+        allowed = _allowed(path, root)
         about = f" ({allowed})" if allowed else ""
-        rows.append(f"{origin}:{lines[known]}: {setting}: {message}{shown}{about}")
-    return "\n".join(rows)
+        found.append(Fault(path, f"{message}{shown}{about}"))
+    return found
 
 
 def _show(value: object, path: tuple[str | int, ...] = ()) -> str:

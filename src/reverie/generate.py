@@ -30,6 +30,7 @@ from reverie.errors import (
     StoreFull,
 )
 from reverie.store import Store, open_store
+from reverie.store.jobs import MAX_ATTEMPTS
 from reverie.values import Clip, Frame, Image, Job, JobStatus, Priority
 from reverie.video import encode, label
 from reverie.video.generator import Generator, Progress, make_spec
@@ -224,11 +225,11 @@ def make(studio: Studio, job: Job, stop: threading.Event, tally: Tally) -> None:
         pulse.heard()
         reached = share
         if stop.is_set():
-            raise Cancelled("the box is being stopped")
+            raise Cancelled("the box was stopped")
         if clock.monotonic() - asked >= YIELD:
             asked = clock.monotonic()
             if _more_urgent(studio, job.key, share):
-                raise Cancelled("somebody waits for another one")
+                raise Cancelled("it gave way: somebody waits for another one")
         if clock.monotonic() - renewed < 1.0:
             return
         renewed = clock.monotonic()
@@ -251,16 +252,21 @@ def make(studio: Studio, job: Job, stop: threading.Event, tally: Tally) -> None:
     except ReverieError as error:
         tally.failed += 1
         tally.broken += 1
-        log.error("%s: %s", job.brief.topic, error)
-        store.jobs.fail(job.key, studio.worker, str(error), retry=_again(studio, job, error))
+        again = _again(studio, job, error)
+        if again is None:
+            log.error("%s: %s; it is given up", job.brief.topic, error)
+        else:
+            log.warning("%s: %s; %s", job.brief.topic, error, again)
+        store.jobs.fail(job.key, studio.worker, str(error), retry=again is not None)
 
 
-def _again(studio: Studio, job: Job, error: ReverieError) -> bool:
-    """Whether another try may do better than one that ended with `error`."""
+def _again(studio: Studio, job: Job, error: ReverieError) -> str | None:
+    """What becomes of a try that ended with `error`, in words; None when no other may do better."""
     if isinstance(error, ClipError) and not studio.generator.streams:
         fixed = job.request is not None and job.request.seed is not None
-        return job.attempts < TAKES and not fixed
-    return not isinstance(error, HOPELESS)
+        return None if fixed or job.attempts >= TAKES else "it is made once more with another seed"
+    hopeless = isinstance(error, HOPELESS) or job.attempts >= MAX_ATTEMPTS
+    return None if hopeless else "it will be tried again"
 
 
 def _more_urgent(studio: Studio, key: str, share: float) -> bool:

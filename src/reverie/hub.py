@@ -16,6 +16,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -45,6 +46,9 @@ PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 NOTES = ".reverie-pull.json"
 """In a model's folder: what it was fetched as; while it is fetched, which files are verified."""
 
+LISTING = 32 << 20
+"""Bytes of a repository's list of files, at most: some hundred for each file."""
+
 CHUNK = 1 << 20
 SILENCE = 30.0
 """Seconds that the hub may be silent before a try counts as failed."""
@@ -54,6 +58,11 @@ TRIES = 4
 
 PAUSE = 2.0
 """Seconds before the next of such tries; twice as long each time."""
+
+DIGEST = re.compile(r"sha256:[0-9a-f]{64}|git:[0-9a-f]{40}")
+
+TROUBLE = (httpx.HTTPError, httpx.InvalidURL, UnicodeError)
+"""What a request may meet; UnicodeError: an address with a host's name that there cannot be."""
 
 Tell = Callable[[str, int], None]
 """Told what is happening ("transformer/config.json") and how many bytes of the whole are here."""
@@ -113,17 +122,28 @@ def look_up(model: str) -> Offer:
     repo = checkpoint.repo_of(model)
     with _client() as client:
         try:
-            answer = client.get(f"{_endpoint()}/api/models/{repo}/revision/main", params={"blobs": "true"})
-        except httpx.HTTPError as error:
+            status, listing = _listing(client, f"{_endpoint()}/api/models/{repo}/revision/main")
+        except TROUBLE as error:
             raise GeneratorError(_unreachable(repo, error)) from None
-    _demand_ok(answer.status_code, repo, "its list of files")
+    _demand_ok(status, repo, "its list of files")
     try:
-        return _offer(model, repo, answer.json())
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        return _offer(model, repo, json.loads(listing))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise GeneratorError(
             f"{_endpoint()} does not answer as a model hub does ({error!r}); is something between that asks "
             "for a login?"
         ) from None
+
+
+def _listing(client: httpx.Client, url: str) -> tuple[int, bytes]:
+    """The status and the body of the answer as it came, cut off after LISTING bytes."""
+    body = bytearray()
+    with client.stream("GET", url, params={"blobs": "true"}) as answer:
+        for data in answer.iter_raw():
+            body += data
+            if len(body) > LISTING:
+                break
+    return answer.status_code, bytes(body[:LISTING])
 
 
 def _offer(model: str, repo: str, data: dict[str, Any]) -> Offer:
@@ -158,7 +178,7 @@ def _offer(model: str, repo: str, data: dict[str, Any]) -> Offer:
     return Offer(
         repo=repo,
         revision=str(data["sha"]),
-        licence=str(stated or (known.licence if known else "not stated")),
+        licence=_words(str(stated or (known.licence if known else "not stated"))),
         what=known.what if known else "a Diffusers checkpoint",
         files=tuple(sorted(files, key=lambda file: (file.size, file.path))),
         skipped=tuple(skipped),
@@ -166,10 +186,18 @@ def _offer(model: str, repo: str, data: dict[str, Any]) -> Offer:
 
 
 def _remote_file(path: str, entry: dict[str, Any]) -> RemoteFile:
+    """Raises ValueError for a size or a digest that is none: a digest becomes part of a file's name."""
     lfs = entry.get("lfs")
-    if lfs:
-        return RemoteFile(path, int(lfs["size"]), f"sha256:{lfs['sha256']}")
-    return RemoteFile(path, int(entry["size"]), f"git:{entry['blobId']}")
+    size = lfs["size"] if lfs else entry["size"]
+    digest = f"sha256:{lfs['sha256']}" if lfs else f"git:{entry['blobId']}"
+    if type(size) is not int or size < 0 or not DIGEST.fullmatch(digest):
+        raise ValueError(f"{path}: {size!r} bytes, {digest!r}")
+    return RemoteFile(path, size, digest)
+
+
+def _words(text: str) -> str:
+    """What somebody wrote, for a terminal: one line, no control characters."""
+    return "".join(c if c.isprintable() else " " for c in text[:200])
 
 
 def _is_taken(path: str) -> bool:
@@ -179,7 +207,9 @@ def _is_taken(path: str) -> bool:
 
 def _stays_inside(path: str) -> bool:
     parts = path.split("/")
-    return "\\" not in path and "\0" not in path and not any(part in ("", ".", "..", NOTES) for part in parts)
+    return (
+        "\\" not in path and path.isprintable() and not any(part in ("", ".", "..", NOTES) for part in parts)
+    )
 
 
 # ---------------------------------------------------------------------------------- fetching
@@ -228,7 +258,7 @@ def pull(offer: Offer, target: Path, clock: Clock, tell: Tell) -> Path:
             _forget_others(partial, offer)
             done = 0
             for file in offer.files:
-                if verified.get(file.path) != file.digest or not _at(partial, file).exists():
+                if verified.get(file.path) != file.digest or not _is_whole(_at(partial, file), file.size):
                     _fetch(_Errand(client, offer, file, partial, clock, tell, done))
                     verified[file.path] = file.digest
                     _note(partial, offer, verified)
@@ -273,7 +303,7 @@ def _fetch(errand: _Errand) -> None:
             _stream(errand)
             if _length(part) < file.size:
                 raise httpx.ReadError(f"it ended after {_length(part)} of {file.size} bytes")
-        except httpx.HTTPError as error:
+        except TROUBLE as error:
             fruitless = 0 if _length(part) > here else fruitless + 1
             if fruitless >= TRIES:
                 raise GeneratorError(
@@ -290,6 +320,8 @@ def _fetch(errand: _Errand) -> None:
             f"{file.path}: what came is not what {errand.offer.repo} lists: {found} instead of "
             f"{file.digest}. It was removed; the same command fetches it again"
         )
+    with part.open("rb") as whole:
+        os.fsync(whole.fileno())  # what is noted as verified is never looked at again
     part.replace(_at(errand.partial, file))
 
 
@@ -342,9 +374,14 @@ def _client() -> httpx.Client:
         raise GeneratorError("HF_HUB_OFFLINE is set, so nothing is fetched; unset it")
     headers = {"User-Agent": f"reverie/{__version__}", "Accept-Encoding": "identity"}
     token = _token()
+    if not re.fullmatch(r"[!-~]*", token):
+        raise GeneratorError("HF_TOKEN has characters that no request can carry")
     if token:
         headers["Authorization"] = f"Bearer {token}"
-    return httpx.Client(headers=headers, timeout=SILENCE, follow_redirects=True)
+    try:
+        return httpx.Client(headers=headers, timeout=SILENCE, follow_redirects=True)
+    except (ValueError, ImportError) as error:
+        raise GeneratorError(f"this environment's proxy cannot be used: {error}") from error
 
 
 def _endpoint() -> str:
@@ -376,7 +413,7 @@ def _demand_ok(status: int, repo: str, what: str) -> None:
             raise GeneratorError(f"{repo}: {what} cannot be fetched: the hub answered {status}")
 
 
-def _unreachable(repo: str, error: httpx.HTTPError) -> str:
+def _unreachable(repo: str, error: Exception) -> str:
     place = checkpoint.models_folder()
     return (
         f"{_endpoint()} cannot be reached: {_plain(error)}. Without a network here: pull the model on "
@@ -384,7 +421,7 @@ def _unreachable(repo: str, error: httpx.HTTPError) -> str:
     )
 
 
-def _plain(error: httpx.HTTPError) -> str:
+def _plain(error: Exception) -> str:
     if isinstance(error, httpx.TimeoutException):
         return f"no answer within {SILENCE:.0f} s"
     return str(error) or type(error).__name__
@@ -444,6 +481,10 @@ def _length(*paths: Path) -> int:
     return 0
 
 
+def _is_whole(path: Path, size: int) -> bool:
+    return path.is_file() and path.stat().st_size == size
+
+
 def _forget_others(partial: Path, offer: Offer) -> None:
     """Remove what an older commit of the repository left behind."""
     kept = {_at(partial, file) for file in offer.files} | {_part(partial, file) for file in offer.files}
@@ -464,7 +505,10 @@ def _verified(partial: Path) -> dict[str, str]:
 def _note(partial: Path, offer: Offer, verified: dict[str, str]) -> None:
     notes = {"repo": offer.repo, "revision": offer.revision, "licence": offer.licence, "files": verified}
     draft = partial / (NOTES + ".part")
-    draft.write_text(json.dumps(notes, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    with draft.open("w", encoding="utf-8") as file:
+        file.write(json.dumps(notes, indent=1, sort_keys=True) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
     draft.replace(partial / NOTES)
 
 

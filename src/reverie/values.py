@@ -301,6 +301,13 @@ class Job:
     error: str = ""
     request: Request | None = None
 
+    @property
+    def seed(self) -> int:
+        """What its chance comes from: the request's own, the same for every take; else the take's."""
+        if self.request is not None and self.request.seed is not None:
+            return self.request.seed
+        return seed_of(self.key, self.take)
+
 
 @dataclass(frozen=True, slots=True)
 class Order:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
-from screening import Box, Until, job_of, key_of
+from PIL import Image
+from playwright.sync_api import Page, WebSocketRoute
+from screening import Box, Until, job_of, key_of, wait_for
 
 from reverie.values import Play, Rung
 
@@ -50,7 +52,7 @@ def test_a_card_says_in_words_what_the_check_measured(served: Box, console: Page
     """What matters at a glance, all of it when asked, and nothing is lost that this page does not know."""
     console.route("**/api/state", lambda route: route.fulfill(json=_scored(route.fetch().json())))
     said = until("() => document.querySelector('#moment-list .check:not([hidden]) summary')?.innerText")
-    assert said == "Check passed · recognised 62 % · movement 8.3 % · flicker 1.3 %"
+    assert said == "Check passed · recognised 62 % · movement 8.3 % · steadiness 0.987"
     assert not console.is_visible("#moment-list .check dl")
     console.focus("#moment-list .check summary")
     console.keyboard.press("Enter")
@@ -76,6 +78,20 @@ def test_a_card_says_why_its_film_was_given_up(served: Box, console: Page, until
     said = until("() => document.querySelector('#moment-list .faults .bad')?.innerText")
     assert said == f"storyboard: given up. {why[0].upper()}{why[1:]}."
     assert console.evaluate("() => document.querySelector('#moment-list .faults b')") is None
+
+
+def test_a_card_says_what_comes_of_a_film_that_is_not_there_yet(
+    served: Box, console: Page, until: Until
+) -> None:
+    """Nothing went wrong where it gave way; and a second try that waits is not made yet."""
+    served.studio.moment(2, topic="balloon")
+    said = "() => document.querySelector('#moment-list .faults .waits')?.innerText"
+    served.store.jobs.give_back(key_of(2), "w", "it gave way: somebody waits for another one")
+    assert until(said) == "storyboard: waits. It gave way: somebody waits for another one."
+    served.store.jobs.claim(key_of(2), "w", 60, None)
+    served.store.jobs.fail(key_of(2), "w", "the paint is gone", retry=True)
+    said = "() => document.querySelector('#moment-list .faults li:not(.waits)')?.innerText"
+    assert until(said) == "storyboard: will be tried again. The paint is gone."
 
 
 def test_a_question_is_answered(served: Box, console: Page, until: Until) -> None:
@@ -130,6 +146,71 @@ def test_it_needs_you_when_a_program_is_not_well(served: Box, console: Page, unt
     served.store.health.beat("watch", "failing", "the detector cannot be loaded", {})
     until("() => document.querySelector('#wellness').innerText == 'needs you'")
     assert "watch: the detector cannot be loaded" in console.inner_text("#trouble")
+
+
+# state, made, failed → what the header says
+FARES = [
+    ("running", 0, 1, "all well"),  # the first try of the first film
+    ("running", 0, 2, "films fail"),
+    ("running", 1, 2, "all well"),
+    ("failing", 0, 4, "needs you"),
+    ("failing", 9, 4, "needs you"),
+]
+
+
+def test_it_says_when_films_fail(served: Box, console: Page, until: Until) -> None:
+    for state, made, failed, word in FARES:
+        served.store.health.beat(
+            "generate/storyboard", state, f"{made}/{failed}", {"made": made, "failed": failed}
+        )
+        until(
+            "(word) => document.querySelector('#program-list').innerText.includes(word)", f"{made}/{failed}"
+        )
+        assert console.inner_text("#wellness") == word
+    assert "generate/storyboard: 9/4" in console.inner_text("#trouble")
+
+
+PILL = "(word) => document.querySelector('#live-state').innerText == word"
+
+
+def test_a_live_view_that_is_slow_is_waited_for(served: Box, page: Page, until: Until) -> None:
+    """It is said to be over when no picture came for ten seconds, not when one is late."""
+    picture = io.BytesIO()
+    Image.new("RGB", (64, 48), "teal").save(picture, "JPEG")
+    sockets: list[WebSocketRoute] = []
+    page.route_web_socket("**/api/live*", sockets.append)
+    page.clock.install()
+    page.goto(f"{served.url}/console")
+    wait_for(lambda: page.evaluate("1") and len(sockets) == 1, "the live view to be asked for")
+    sockets[0].send(picture.getvalue())
+    until(PILL, "live")
+    sockets[0].close()
+    until(PILL, "slow")
+    assert page.is_visible("#live-picture")
+    page.clock.fast_forward(2_000)
+    wait_for(lambda: page.evaluate("1") and len(sockets) == 2, "another try")
+    sockets[1].send(picture.getvalue())
+    until(PILL, "live")
+    sockets[1].send('{"waiting": "no camera program"}')
+    until(PILL, "slow")
+    page.clock.fast_forward(10_000)
+    sockets[1].send('{"waiting": "no camera program"}')
+    until(PILL, "waiting")
+    assert page.inner_text("#live-note") == "The camera program is not running."
+    sockets[1].close()
+    until(PILL, "off")
+    assert page.inner_text("#live-note") == "The live view has ended."
+
+
+def test_nobody_sees_a_live_view_of_long_ago(served: Box, page: Page, until: Until) -> None:
+    page.set_viewport_size({"width": 500, "height": 200})
+    page.route_web_socket("**/api/live*", lambda socket: None)
+    page.goto(f"{served.url}/console")
+    page.evaluate("() => document.querySelector('#live').scrollIntoView({ behavior: 'instant' })")
+    page.evaluate("() => scrollTo({ top: 0, behavior: 'instant' })")
+    page.evaluate("() => scrollTo({ top: 1e6, behavior: 'instant' })")
+    until(PILL, "paused")
+    assert not page.is_visible("#live-picture")
 
 
 def test_a_program_that_never_reports_is_missed(served: Box, page: Page, until: Until) -> None:

@@ -765,6 +765,10 @@ def test_two_orders_of_one_film_are_one_job(box: Box, store: Store) -> None:
     assert store.jobs.waiting("board") == []
     assert store.orders.unmade() == 0
     assert len(store.orders.recent(9)) == 3
+    assert store.orders.kept() == (3, store.clips.total()[1]), "the film of three orders counts once"
+    store.orders.delete("o1")
+    place(store, "o4", "k4")
+    assert store.orders.kept() == (3, store.clips.total()[1])
 
 
 RECENT: list[tuple[int, str | None, bool, list[str]]] = [
@@ -935,6 +939,14 @@ def test_a_film_in_a_programs_words_goes_with_its_last_order(store: Store) -> No
     place(store, "o4", "k2")
     assert store.orders.delete("o4")
     assert store.clips.get("k2") == made
+
+
+def test_who_orders_a_film_that_waits_does_not_put_it_behind_the_others(store: Store) -> None:
+    """Programs are served in turn: one that asks again and again must not starve who asked first."""
+    place(store, "o1", "k1", request=Request("a cat"), created=START)
+    place(store, "o2", "k2", request=Request("a dog"), created=START + 1)
+    place(store, "o3", "k1", request=Request("a cat"), created=START + 2)
+    assert {job.key: job.created for job in store.jobs.waiting("board")} == {"k1": START, "k2": START + 1}
 
 
 def test_a_picture_is_kept_once(box: Box, store: Store) -> None:

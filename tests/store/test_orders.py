@@ -15,7 +15,7 @@ from test_store_faults import fill, open_at, wish_until_full
 
 from reverie import config
 from reverie.clock import ManualClock
-from reverie.errors import StoreError, StoreFull
+from reverie.errors import ClipError, StoreError, StoreFull
 from reverie.store import Store
 from reverie.store.database import open_database
 from reverie.store.sqlite import Database, migrate, migrations
@@ -145,3 +145,31 @@ def test_a_folder_that_cannot_hold_pictures(tmp_path: Path) -> None:
         with pytest.raises(StoreError, match="pictures"):
             store.orders.keep_picture(b"a picture", ".png")
         store.orders.place(make_order("o1", "k1"), make_job("k1"))
+
+
+def test_a_folder_among_the_pictures_is_left_alone(tmp_path: Path) -> None:
+    clock = ManualClock(START)
+    settings = config.Store(folder=tmp_path, runtime=tmp_path / "run")
+    with closing(open_database(settings, clock, "boot-1")) as store:
+        path = store.orders.keep_picture(b"a picture", ".png")
+        (path.parent / "lost+found").mkdir()
+        clock.advance(1e10)  # the folder is as old as this test
+        store.prune(30)
+        assert [left.name for left in path.parent.iterdir()] == ["lost+found"]
+
+
+def test_a_film_that_goes_while_it_is_kept_is_no_fault_of_the_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its order was deleted and another program tidied, between two steps of `keep`."""
+    with closing(open_store(tmp_path)) as store:
+        store.orders.place(make_order("o1", "k1"), make_job("k1"))
+        claimed = store.jobs.claim("k1", "a", 10, None)
+        assert claimed is not None
+        draft, file = store.clips.open_draft("k1", claimed.take, "toy-car")
+        with file:
+            file.write(b"film")
+        clip = replace(make_clip(draft), size=4)
+        monkeypatch.setattr("os.fsync", lambda _: draft.path.unlink(missing_ok=True))
+        with pytest.raises(ClipError, match="is not there"):
+            store.clips.keep(draft, clip)

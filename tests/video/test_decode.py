@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import numpy as np
 import pytest
@@ -112,6 +113,43 @@ def test_the_size_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_is_no_film(data: bytes) -> None:
     with pytest.raises(ClipError, match="the film: is no film"):
         decoded(data, 6)
+
+
+def test_a_codec_that_nobody_knows() -> None:
+    data = film(160, 120, 6, FPS).replace(b"avc1", b"xxxx")
+    with pytest.raises(ClipError, match="the film: is in a codec that is not known here"):
+        decoded(data, 6)
+
+
+def test_the_size_has_a_limit_in_the_middle_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """VP8 says in every key frame how large it is."""
+    import av
+
+    def vp8(container: av.container.OutputContainer, width: int, height: int) -> list[Any]:
+        stream = container.add_stream("libvpx", rate=FPS)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        frame = av.VideoFrame.from_ndarray(np.zeros((height, width, 3), np.uint8), "rgb24")
+        return [*stream.encode(frame), *stream.encode(None)]
+
+    out = io.BytesIO()
+    with av.open(io.BytesIO(), "w", format="webm") as other, av.open(out, "w", format="webm") as container:
+        packets = vp8(container, 160, 120) + vp8(other, 320, 240)
+        for index, packet in enumerate(packets):
+            packet.stream, packet.pts, packet.dts = container.streams[0], index, index
+            container.mux(packet)
+    assert len(decoded(out.getvalue(), 2)) == 2
+    monkeypatch.setattr(decode, "LARGEST", 200)
+    with pytest.raises(ClipError):
+        decoded(out.getvalue(), 2)
+
+
+def test_pictures_without_end_and_without_time_are_not_looked_through(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(decode, "DENSEST", 20)
+    assert len(decoded(film(160, 120, 14, 20), 6)) == 6
+    with pytest.raises(ClipError, match="more than 20 pictures a second"):
+        decoded(film(160, 120, 24, 60), 6)
 
 
 def test_a_film_without_pictures_has_no_video() -> None:

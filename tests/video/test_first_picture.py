@@ -99,3 +99,16 @@ def test_a_picture_that_would_fill_the_memory_is_refused(
     monkeypatch.setattr(Pillow, "MAX_IMAGE_PIXELS", 300)  # a warning of Pillow's at 400
     with pytest.raises(Refused, match="cannot be read"):
         read(tmp_path / "huge.png")
+
+
+def test_an_odd_note_in_a_picture_is_no_matter(tmp_path: Path) -> None:
+    """A text where a fraction is due: it cannot be written anew, and need not be."""
+    path = tmp_path / "a.jpg"
+    exif = Pillow.Exif()
+    exif[0x0112] = 6  # to be turned by a quarter
+    exif[0x011A] = 2.5
+    Pillow.new("RGB", (40, 20)).save(path, exif=exif)
+    fraction, text = b"\x01\x1a\x00\x05\x00\x00\x00\x01", b"\x01\x1a\x00\x02\x00\x00\x00\x08"
+    assert fraction in path.read_bytes()
+    path.write_bytes(path.read_bytes().replace(fraction, text))
+    assert read(path).shape == (40, 20, 3)

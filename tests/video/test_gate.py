@@ -129,6 +129,13 @@ def test_verdict(spoil: Callable[[Film], Film], wrong: str | None, good: Film) -
         assert re.search(wrong, found.wrong or "")
 
 
+def test_flicker_is_told_as_too_little_steadiness(good: Film) -> None:
+    """Its score grows with calm: under its own name the sentence would read the wrong way round."""
+    found = judge(brighter(good, 1 + 0.4 * ALTERNATING), JOB, None)
+    assert re.search(r"it flickers \(steadiness 0\.\d+, at least 0\.93\)", found.wrong or "")
+    assert "flicker" in found.scores
+
+
 def test_colour_that_drifts_within_one_shot() -> None:
     job = job_of(shot("cat", seconds=3.0))
     film = list(wishes.load(SETTINGS, warm=False).generate(job, lambda share: None))

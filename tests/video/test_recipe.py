@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reverie import config
-from reverie.video.wan.recipe import NEGATIVE, few_sigmas, make_recipe, version_of
+from reverie.video.wan.recipe import NEGATIVE, few_sigmas, make_recipe, resolved, version_of
 
 
 def wan(**changes: Any) -> config.Wan:
-    return config.Wan.model_validate({"model": "/nowhere", **changes})
+    return config.Wan.model_validate({"model": "/nowhere", "preset": "fast", **changes})
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,26 @@ def test_the_callers_word_goes_over_the_operators() -> None:
     assert (recipe.steps, recipe.guidance, recipe.negative) == (2, 1.0, "")
     assert make_recipe(settings, 480).negative == "rain"
     assert make_recipe(wan(), 480).negative == NEGATIVE
+
+
+@pytest.mark.parametrize(
+    ("folder", "preset"),
+    [
+        ("FastVideo--FastWan2.2-TI2V-5B-FullAttn-Diffusers", "fast"),  # known to be distilled
+        ("Wan-AI--Wan2.2-TI2V-5B-Diffusers", "quality"),
+        ("my-finetune", "quality"),  # nobody knows
+    ],
+)
+def test_without_a_preset_it_is_the_weights_own(tmp_path: Path, folder: str, preset: str) -> None:
+    path = tmp_path / folder
+    path.mkdir()
+    (path / "model_index.json").write_text('{"_class_name": "WanPipeline"}')
+    assert resolved(wan(model=str(path), preset="auto")).preset == preset
+    assert resolved(wan(model=str(path), preset="edge")).preset == "edge"
+
+
+def test_without_a_preset_and_the_weights() -> None:
+    assert resolved(wan(preset="auto")).preset == "quality"
 
 
 def test_a_decoder_that_is_named_is_used_with_any_preset() -> None:

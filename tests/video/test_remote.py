@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import logging
 import re
@@ -140,7 +141,7 @@ def test_a_program_s_own_words_and_numbers_are_passed_on(far: Elsewhere) -> None
         "negative_prompt": "blurry",
     }
     ours.make(SHORT, request=request, take=2)
-    assert far.created()[1]["seed"] == 42, "another take is another film"
+    assert far.created()[1]["seed"] == 41, "a seed that was asked for stays, whoever came between"
 
 
 def test_a_thing_with_a_picture_begins_with_it_whole(far: Elsewhere, tmp_path: Path) -> None:
@@ -369,6 +370,34 @@ BAD: list[tuple[str, Callable[[Elsewhere], None], type[GeneratorError], str]] = 
         GeneratorError,
         r"points to http://169\.254\.169\.254/v1/videos \(307\); another host is not followed",
     ),
+    *(
+        (
+            f"sends to {where}",
+            broken("create", Reply(307, headers={"Location": where})),
+            GeneratorError,
+            "broke off",
+        )
+        for where in ("http://xn--a/", "http://xn--0000h/", "http:x")  # no addresses that there can be
+    ),
+    # packed, though that was not asked for: a few thousand bytes may be any number
+    (
+        "packed film",
+        broken("content", Reply(200, gzip.compress(gzip.compress(GOOD)), {"Content-Encoding": "gzip, gzip"})),
+        GeneratorError,
+        "packed .gzip, gzip.",
+    ),
+    (
+        "packed words",
+        broken("state", Reply(200, gzip.compress(b"{}"), {"Content-Encoding": "gzip"})),
+        GeneratorError,
+        "packed .gzip.",
+    ),
+    (
+        "writes over the terminal",
+        broken("create", says({"error": {"message": "\x1b[2J\u202etoo\ud800 long\x07"}}, 400)),
+        Refused,
+        r"\(400\): \[2J too long",
+    ),
     (
         "sends in a ring",
         broken("state", Reply(302, headers={"Location": "/v1/videos/film-1"}), always=True),
@@ -454,7 +483,11 @@ def test_a_server_that_says_when_it_will_be_well_is_asked_then(far: Elsewhere, o
     assert 20 <= ours.clock.monotonic() - 1_000_000 < 22
 
 
-@pytest.mark.parametrize("reply", [Reply(hang=True), Reply(500), Reply(404)], ids=["hangs", "500", "404"])
+@pytest.mark.parametrize(
+    "reply",
+    [Reply(hang=True), Reply(500), Reply(404), Reply(307, headers={"Location": "http://xn--a/"})],
+    ids=["hangs", "500", "404", "points to no host"],
+)
 def test_a_server_that_does_not_delete_still_gave_the_film(far: Elsewhere, reply: Reply) -> None:
     ours = ours_for(far, silence=0.2)
     far.always("delete", reply)

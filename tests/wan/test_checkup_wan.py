@@ -34,10 +34,24 @@ def found(box: config.Config) -> Finding:
 
 
 def test_a_model_that_can_run_is_named_with_its_recipe(checkpoint: Path) -> None:
-    assert found(settings(checkpoint)) == Finding(
-        "generator wan", "ok", f"{checkpoint.name}, preset fast: 3 steps, 96x64 at 24 fps, libx264"
+    finding = found(settings(checkpoint, preset="fast", segment=17))
+    assert finding.verdict == "ok"
+    said = (
+        f"{checkpoint.name}, preset fast: 3 steps, the full decoder; on cpu: 17 pictures at once need about"
     )
-    assert "preset quality: 30 steps, guidance 5" in found(settings(checkpoint, preset="quality")).message
+    assert finding.message.startswith(said)
+    assert finding.message.endswith("are free, 96x64 at 24 fps, libx264")
+    # Nobody knows that these weights were distilled: so many steps as any others.
+    assert "preset quality: 30 steps, guidance 5" in found(settings(checkpoint)).message
+
+
+def test_how_many_prompts_are_compiled_and_who_encodes_the_others(checkpoint: Path) -> None:
+    def told(**wan: Any) -> Finding:
+        return next(f for f in checkup.findings(settings(checkpoint, **wan)) if f.what == "prompts of wan")
+
+    assert (told().verdict, "encoded when they come" in told().message) == ("ok", True)
+    away = told(encoder="http://127.0.0.1:9")
+    assert (away.verdict, "asked again" in away.message) == ("note", True)
 
 
 @pytest.mark.parametrize(

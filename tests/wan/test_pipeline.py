@@ -40,7 +40,9 @@ PROMPT = "a red car drives through the snow"
 
 
 def settings(path: Path, **changes: Any) -> config.Wan:
-    return config.Wan.model_validate({"model": str(path), "device": "cpu", "steps": 3, **changes})
+    return config.Wan.model_validate(
+        {"model": str(path), "device": "cpu", "preset": "fast", "steps": 3, **changes}
+    )
 
 
 def load(path: Path, **changes: Any) -> Wan:

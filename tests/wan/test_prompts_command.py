@@ -15,6 +15,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from reverie import cli, config
+from reverie.cli import terminal
 from reverie.errors import ConfigError, GeneratorError, ReverieError
 from reverie.story.repertoire import make_repertoire
 from reverie.video.wan.text import Node, load_text
@@ -86,7 +87,7 @@ def test_compile_again_goes_on(here: Path) -> None:
 
 def test_compile_stops_when_asked_and_keeps_what_is_done(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (here / "own.txt").write_text("\n".join(f"pig {n}" for n in range(20)))
-    stop = cli._stop_on_signals
+    stop = terminal.stop_on_signals
 
     def stopped() -> object:
         event = stop()
@@ -94,7 +95,7 @@ def test_compile_stops_when_asked_and_keeps_what_is_done(here: Path, monkeypatch
         return event
 
     with monkeypatch.context() as patched:
-        patched.setattr(cli, "_stop_on_signals", stopped)
+        patched.setattr("reverie.cli.prompts.stop_on_signals", stopped)
         assert "stopped, 26 prompts to go" in _told("compile", *FEW, "--also", "own.txt")
     assert "(26 new)" in _run("compile", *FEW, "--also", "own.txt").output
 
@@ -151,7 +152,7 @@ def test_serve_answers_until_it_is_ended(here: Path) -> None:
 
 
 def test_a_missing_library_is_told(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli.importlib.util, "find_spec", lambda name: None)  # type: ignore[attr-defined]
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     error = _run("compile", *FEW).exception
     assert isinstance(error, ConfigError)
     assert "pip install 'reverie[wan]'" in str(error)

@@ -134,13 +134,13 @@ def plays_of(box: Box, ended: bool = True) -> list[tuple[str, str]]:
 
 
 def test_a_kept_film_is_played_to_its_end_as_often_as_configured(served: Box, screen: HeadlessScreen) -> None:
-    served.studio.film(1, 6)
+    served.studio.film(1, 24)
     moment = served.studio.moment(1)
     wait_for(lambda: len(plays_of(served)) == 2, "two plays")
     assert plays_of(served) == [("clip", key_of(1))] * 2
     for play in served.store.plays.recent(2):
         assert play.moment == moment.id
-        assert play.ended - play.started >= 0.24  # its six pictures, to the clock's grain
+        assert play.ended - play.started >= 0.5  # of the film's second; a start may be told late
     assert screen.errors == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import io
 import json
 import socket
@@ -19,7 +20,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from screening import Box, Studio, encode, make_box, wait_for
+from screening import WORKER, Box, Studio, encode, make_box, wait_for
 
 from reverie import economy, generate
 from reverie.clock import SystemClock
@@ -27,7 +28,9 @@ from reverie.config import Config, near_size
 from reverie.errors import ReverieError, StoreError, StoreFull
 from reverie.values import Clip, Draft, Job, JobStatus, Priority
 from reverie.video.encode import probe
-from reverie.web import desk
+from reverie.web import desk, forms
+from reverie.web.forms import FORMS
+from reverie.web.guard import Complaint
 from reverie.web.pictures import PIXELS, first_picture
 
 # The client calls its own videos API deprecated, because OpenAI's service ends; the field's servers go on.
@@ -147,6 +150,23 @@ def test_a_film_is_as_long_and_as_large_as_asked(
     film = probe(path)
     assert (film.width, film.height, film.frames, film.seconds) == made
     assert float(video.seconds) == pytest.approx(made[3], abs=1e-3)
+
+
+# what is asked, words in its pictures
+WORDS = [
+    (CAT, False),
+    ("how do dinosaurs walk?", False),  # a story's own captions, too
+    ("colourless green ideas", True),  # a card is nothing but its words
+]
+
+
+@pytest.mark.parametrize(("prompt", "words"), WORDS)
+def test_only_a_card_has_words_in_its_pictures(works: Works, prompt: str, words: bool) -> None:
+    video = works.client.videos.create(prompt=prompt)
+    job = job_of(works.box, video.id)
+    assert (job.brief.topic == "card") is words
+    assert [bool(shot.caption) for shot in job.brief.shots] == [words] * len(job.brief.shots)
+    assert works.client.videos.delete(video.id).deleted
 
 
 def test_a_story_keeps_its_shots_shares_when_it_is_longer(works: Works) -> None:
@@ -289,6 +309,7 @@ WRONG: list[tuple[dict[str, Any], str | None, str | None, str]] = [
     ({"prompt": CAT, "size": "700x500", "model": "wan"}, "size", None, "the nearest is 704x512"),
     ({"prompt": CAT, "fps": 4}, "fps", "invalid_value", "greater than or equal to 5"),
     ({"prompt": CAT, "seed": -1}, "seed", "invalid_value", "greater than or equal to 0"),
+    ({"prompt": CAT, "seed": 2**32}, "seed", "invalid_value", "less than 4294967296"),
     (
         {"prompt": CAT, "num_inference_steps": 0, "model": "wan"},
         "num_inference_steps",
@@ -296,6 +317,8 @@ WRONG: list[tuple[dict[str, Any], str | None, str | None, str]] = [
         "equal to 1",
     ),
     ({"prompt": CAT, "guidance_scale": 99, "model": "wan"}, "guidance_scale", "invalid_value", "equal to 20"),
+    # what Wan cannot read
+    ({"prompt": "x" * 2001, "model": "dreams"}, "prompt", "invalid_value", "reads at most 2000 characters"),
     # what a storyboard cannot take
     ({"prompt": CAT, "num_inference_steps": 4}, "num_inference_steps", "unsupported_parameter", "storyboard"),
     ({"prompt": CAT, "guidance_scale": 5}, "guidance_scale", "unsupported_parameter", "leave it out"),
@@ -371,6 +394,20 @@ BODIES: list[tuple[str, str, dict[str, Any], int]] = [
     ("POST", "/videos", {"json": [1]}, 400),
     ("POST", "/videos", {"json": "a cat"}, 400),
     ("POST", "/videos", {"content": b"[" * 60_000, "headers": {"content-type": "application/json"}}, 400),
+    # a form in another alphabet than the field's
+    *(
+        (
+            "POST",
+            "/videos",
+            {
+                "content": b'--a\r\nContent-Disposition: form-data; name="\\ud800"; filename="a"\r\n\r\n'
+                b"x\r\n--a--\r\n",
+                "headers": {"content-type": f"multipart/form-data; boundary=a; charset={charset}"},
+            },
+            400,
+        )
+        for charset in ("undefined", "raw_unicode_escape")
+    ),
     # forms that are none
     ("POST", "/videos", {"content": b"x", "headers": {"content-type": "multipart/form-data"}}, 400),
     (
@@ -583,6 +620,43 @@ def test_a_picture_is_kept_upright_small_and_bare(make: Callable[[], bytes], siz
     assert PIXELS >= 6000 * 4000
 
 
+def odd_exif() -> bytes:
+    """A photograph on its side whose EXIF has, beside the orientation, a text where a fraction is due."""
+    out = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    exif[0x011A] = 2.5
+    Image.new("RGB", (40, 20)).save(out, "JPEG", exif=exif)
+    return out.getvalue().replace(b"\x01\x1a\x00\x05\x00\x00\x00\x01", b"\x01\x1a\x00\x02\x00\x00\x00\x08")
+
+
+def test_a_photograph_with_odd_notes_is_a_photograph() -> None:
+    with Image.open(io.BytesIO(first_picture(odd_exif(), 160, 120))) as image:
+        assert image.size == (20, 40)
+
+
+def test_a_jpeg_of_endless_passes_is_refused() -> None:
+    """Each is a few bytes long, and costs a look at every pixel: hours, in an upload."""
+    two = {"format": "MPO", "save_all": True, "append_images": [Image.new("RGB", (64, 64))]}
+    for options in ({"format": "JPEG"}, two):
+        data = png(64, 64, progressive=True, **options)
+        first = data.index(b"\xff\xd9")
+        last = data[data.rindex(b"\xff\xda", 0, first) : first]
+        assert first_picture(data[:first] + last * 20 + data[first:], 160, 120)
+        with pytest.raises(Complaint, match="passes"):
+            first_picture(data[:first] + last * 600 + data[first:], 160, 120)
+
+
+def test_a_large_photograph_is_never_held_many_times_over() -> None:
+    """Pillow's own memory is what counts: a photograph decodes straight to about the film's size."""
+    photograph = png(4000, 3000, format="JPEG")
+    memory: Any = vars(Image)["core"]
+    memory.reset_stats()
+    first_picture(photograph, 160, 120)
+    stats = memory.get_stats()
+    assert stats["allocated_blocks"] + stats["reused_blocks"] < 6  # of 16 MB; whole, it takes three each time
+
+
 # ---------------------------------------------------------------------------------- how it fares
 
 
@@ -758,6 +832,78 @@ def test_a_restart_loses_nothing(tmp_path: Path) -> None:
         assert request.picture is not None
         assert request.picture.is_file()
         box.stop()
+
+
+def test_films_that_nobody_deletes_leave_room_for_the_visitors(
+    desk_box: Box, web: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = web.post("/videos", json={"prompt": CAT, "seed": 3}).json()["id"]
+    claimed = desk_box.store.jobs.claim(job_of(desk_box, id).key, WORKER, 60, None)
+    assert claimed is not None
+    size = entered(desk_box, claimed).size
+    with monkeypatch.context() as patch:
+        patch.setattr(desk, "SHARE", size / 2 / (desk_box.config.store.clips_mb * 1e6))
+        answer = web.post("/videos", json={"prompt": "a bear waves"})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (507, "storage_full")
+        assert "Delete those" in answer.json()["error"]["message"]
+        assert web.delete(f"/videos/{id}").status_code == 200
+        assert web.post("/videos", json={"prompt": "a bear waves"}).status_code == 200
+    monkeypatch.setattr(desk, "MOST", 1)
+    answer = web.post("/videos", json={"prompt": "a bear waves"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (507, "storage_full")
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(desk_box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forms, "ARRIVAL", 0.05)
+    address = httpx.URL(desk_box.url)
+    for kind in (b"application/json", b"multipart/form-data; boundary=a"):
+        with socket.create_connection((address.host, address.port or 80), 20) as raw:
+            raw.sendall(
+                b"POST /v1/videos HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n"
+                b"Content-Type: " + kind + b"\r\n\r\n--a\r\n"
+            )
+            answer = b"".join(iter(lambda: raw.recv(4096), b""))
+        assert answer.startswith(b"HTTP/1.1 408 ")
+
+
+def test_few_pictures_come_at_once(desk_box: Box, web: httpx.Client) -> None:
+    """Each may be 20 MB: a hundred at once would be more than a box has."""
+    address = httpx.URL(desk_box.url)
+    began = (
+        b"POST /v1/videos HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n"
+        b"Content-Type: multipart/form-data; boundary=a\r\n\r\n--a\r\n"
+    )
+    form: dict[str, Any] = {
+        "data": {"prompt": CAT, "model": "far"},
+        "files": {"input_reference": ("a.png", png())},
+    }
+    with contextlib.ExitStack() as stack:
+        for _ in range(FORMS):
+            raw = stack.enter_context(socket.create_connection((address.host, address.port or 80), 20))
+            raw.sendall(began)
+        wait_for(lambda: web.post("/videos", **form).status_code == 429, "a full house")
+        busy = web.post("/videos", **form)
+        assert busy.json()["error"]["code"] == "rate_limit_exceeded"
+        assert busy.headers["retry-after"]
+        assert web.post("/videos", json={"prompt": CAT}).status_code == 200
+    wait_for(lambda: web.post("/videos", **form).status_code == 200, "room again")
+
+
+def test_orders_do_not_take_the_threads_of_the_screens(
+    desk_box: Box, web: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Growing films are followed in the loop's own few threads: orders that wait for each other have one."""
+    names: set[str] = set()
+
+    def unmade(_: object) -> int:
+        names.add(threading.current_thread().name)
+        return 0
+
+    monkeypatch.setattr("reverie.store.orders.OrderTable.unmade", unmade)
+    for number in range(3):
+        assert web.post("/videos", json={"prompt": CAT, "seed": number}).status_code == 200
+    assert len(names) == 1
+    assert not any(name.startswith("asyncio") for name in names)
 
 
 def test_orders_at_once_are_all_taken(desk_box: Box, web: httpx.Client) -> None:

@@ -78,16 +78,17 @@ class ClipShelf:
             try:
                 file = clip.path.open("rb")
             except FileNotFoundError:
-                raise ClipError(
-                    f"{clip.path}: the finished clip is not there (was its job aborted?)"
-                ) from None
+                raise _gone(clip) from None
             with file:
                 size = os.fstat(file.fileno()).st_size
                 if size != clip.size:
                     raise ClipError(f"{clip.path}: has {size} bytes, said to have {clip.size}")
                 os.fsync(file.fileno())
             make_folder(path.parent)
-            clip.path.rename(path)
+            try:
+                clip.path.rename(path)
+            except FileNotFoundError:
+                raise _gone(clip) from None
             sync_folder(path.parent)
         return replace(clip, path=path)
 
@@ -211,6 +212,10 @@ class ClipShelf:
     def total(self) -> tuple[int, int]:
         row = self._database.rows("select count(*) as count, coalesce(sum(size), 0) as size from clips")[0]
         return row["count"], row["size"]
+
+
+def _gone(clip: Clip) -> ClipError:
+    return ClipError(f"{clip.path}: the finished clip is not there (was its job aborted?)")
 
 
 def present(folder: Folder, key: str, take: int, size: int) -> bool:

@@ -168,9 +168,10 @@ def wish(transaction: Transaction, folder: Folder, job: Job, now: float, boot: s
     row = _row(transaction, job.key)
     status = None if row is None else JobStatus(row["status"])
     if status in (JobStatus.WAITING, JobStatus.RUNNING):
+        # Visitors: the newest is still there. Programs: who asked first is served first.
         transaction.execute(
             "update jobs set deadline = max(deadline, ?), priority = max(priority, ?), "
-            "created = max(created, ?) where key = ?",
+            "created = case when request is null then max(created, ?) else created end where key = ?",
             (float(job.deadline), int(job.priority), float(job.created), job.key),
         )
         return status

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import stat
 import uuid
 from contextlib import suppress
 from pathlib import Path
@@ -86,6 +87,17 @@ class OrderTable:
             self._clock.now(),
         )
         return int(found[0]["count"])
+
+    def kept(self) -> tuple[int, int]:
+        now = self._clock.now()
+        row = self._database.rows(
+            "select (select count(*) from orders where expires > ?) as count, "
+            "(select coalesce(sum(size), 0) from clips "
+            "where key in (select key from orders where expires > ?)) as size",
+            now,
+            now,
+        )[0]
+        return row["count"], row["size"]
 
     def reached(self, key: str) -> float:
         row = self._database.row("select reached from jobs where key = ?", key)
@@ -171,7 +183,8 @@ class OrderTable:
 
         def aged(path: Path) -> bool:
             with suppress(FileNotFoundError):  # another program tidies as well
-                return path.stat().st_mtime <= now - GRACE
+                found = path.lstat()
+                return not stat.S_ISDIR(found.st_mode) and found.st_mtime <= now - GRACE
             return False
 
         with faults(self._folder.pictures):

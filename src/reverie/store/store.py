@@ -4,7 +4,8 @@ Rules that hold for every implementation (`tests/contracts/test_store.py`):
 
 - What a call returned from is durable: kill -9 or a power cut loses nothing that was acknowledged.
 - A wish for a key that failed, expired or was evicted revives its job; a wish for a live one coalesces
-  with it (the later deadline, the higher priority, the newer creation time win).
+  with it (the later deadline, the higher priority, the newer creation time win; a program's request keeps
+  its creation time, and so its turn).
 - A job is claimed by one worker at a time. A lease ends when its worker stops renewing it, or when the
   machine has booted since; a finished job never runs again while its clip is here.
 - A clip is written to a draft, synced, renamed, then entered: a crash between any two is harmless.
@@ -213,6 +214,10 @@ class Orders(Protocol):
 
     def unmade(self) -> int:
         """How many orders have a film that waits or is being made."""
+        ...
+
+    def kept(self) -> tuple[int, int]:
+        """(number of orders, bytes of their films, each counted once)."""
         ...
 
     def reached(self, key: str) -> float:

@@ -35,6 +35,9 @@ LARGEST = 8192
 CROP = 1 / 8
 """Share of a picture that may be cut off to fill another shape; above it, bars are added instead."""
 
+DENSEST = 1000
+"""Pictures a second of a film, at most: looking through more, where none is shown, could last for hours."""
+
 EARLY = 0.25
 """Periods of the wanted rate by which a picture may be late and still be on time: stamps are rounded."""
 
@@ -59,9 +62,12 @@ def _resampled(container: InputContainer, where: str, spec: ClipSpec, frames: in
     video = next(iter(container.streams.video), None)
     if video is None:
         raise ClipError(f"{where}: has no video")
+    if getattr(video, "codec_context", None) is None:
+        raise ClipError(f"{where}: is in a codec that is not known here; H.264 in MP4 is, and VP9 in WebM")
     if max(video.width, video.height) > LARGEST:
         raise ClipError(f"{where}: is {video.width}x{video.height}; allowed: sides of up to {LARGEST} pixels")
     video.thread_count = 1  # the other core watches
+    video.codec_context.options = {"max_pixels": str(LARGEST**2)}  # it may grow in the middle
     _note(video, where, spec)
     made = count = 0
     end = Fraction(0)
@@ -74,6 +80,8 @@ def _resampled(container: InputContainer, where: str, spec: ClipSpec, frames: in
             yield image
         if made == frames:
             return
+        if count > DENSEST * frames / spec.fps:
+            raise ClipError(f"{where}: has more than {DENSEST} pictures a second")
     raise ClipError(
         f"{where}: lasts {float(end):.2f} s ({count} pictures); {frames / spec.fps:.2f} s ({frames} pictures "
         f"at {spec.fps} fps) were asked for"

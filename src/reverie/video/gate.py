@@ -19,18 +19,20 @@ from reverie.video.sight import Eyes, asked_of, cuts_of, look
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """What a score must be: `bound` or more ("least"), or less ("most"). `says`: what is wrong beyond it."""
+    """What a score must be: `bound` or more ("least"), or less ("most"). `says`: what is wrong beyond it;
+    `called`: the score in words, where its name in `Clip.scores` would read the wrong way round."""
 
     score: str
     side: Literal["least", "most"]
     bound: float
     says: str
+    called: str = ""
 
     def wrong(self, value: float) -> str | None:
         """What is wrong with a score of `value`; None when nothing is."""
         if value >= self.bound if self.side == "least" else value <= self.bound:
             return None
-        return f"{self.says} ({self.score} {value:.3g}, at {self.side} {self.bound:g})"
+        return f"{self.says} ({self.called or self.score} {value:.3g}, at {self.side} {self.bound:g})"
 
 
 LIMITS: tuple[Limit, ...] = (
@@ -38,7 +40,7 @@ LIMITS: tuple[Limit, ...] = (
     Limit("dark", "most", 0.3, "a part of the picture stays black"),
     Limit("contrast", "least", 0.02, "there is nothing in the picture"),
     Limit("noise", "most", 0.72, "it looks like noise"),
-    Limit("flicker", "least", 0.93, "it flickers"),
+    Limit("flicker", "least", 0.93, "it flickers", called="steadiness"),
     Limit("disorder", "most", 0.8, "the pictures do not follow from each other"),
     Limit("pumping", "most", 0.01, "its brightness goes up and down"),
     Limit("dynamic", "least", 0.01, "hardly anything moves"),

@@ -27,7 +27,7 @@ from PIL import Image as Pillow
 from reverie import config
 from reverie.clock import Clock, SystemClock
 from reverie.errors import ClipError, GeneratorError, Refused
-from reverie.values import ClipSpec, Image, Job, seed_of
+from reverie.values import ClipSpec, Image, Job
 from reverie.video import decode
 from reverie.video.generator import SCARCE, Progress, Reading, picture_of
 from reverie.video.visit import Answer, Visit, address
@@ -112,13 +112,12 @@ class Remote:
     def wanted(self, job: Job) -> list[Wanted]:
         """The films that make up the one of `job`, in order: one a shot, as long as the shot.
 
-        Their seeds differ, and are of the job's key and take. Raises Refused for a job without a shot.
+        Their seeds differ, and are of the job's key and take; one that a program asked for stays as it is.
+        Raises Refused for a job without a shot.
         """
         spec, request = job.spec, job.request
-        seed = seed_of(job.key, job.take)
+        seed = job.seed
         if request is not None:
-            if request.seed is not None:
-                seed = request.seed + max(0, job.take - 1)
             tuned = (request.negative, request.steps, request.guidance, request.picture)
             return [Wanted(request.prompt, spec.frames, _small(seed), *tuned)]
         shots = job.brief.shots

@@ -229,13 +229,8 @@ def _settings(values: Mapping[str, Any]) -> config.Wan:
     try:
         return config.Wan(**values)
     except pydantic.ValidationError as error:
-        first = error.errors()[0]
-        name = str(first["loc"][0])
-        if first["type"] == "extra_forbidden":
-            allowed = ", ".join(config.Wan.model_fields)
-            raise ValueError(f"{name}: no such setting; allowed are {allowed}") from None
-        about = config.Wan.model_fields[name].description
-        raise ValueError(f"{name}: {first['msg']}; found {first['input']!r} ({about})") from None
+        fault = config.faults(error, config.Wan)[0]
+        raise ValueError(f"{fault.path[0]}: {fault.told}") from None
 
 
 def _whole(name: str, value: Any, least: int | None = None, most: int | None = None) -> int:

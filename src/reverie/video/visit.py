@@ -4,9 +4,10 @@
         answer = visit.create(fields, form=False, picture=None)
         visit.fetch(visit.wait_made(answer), file)
 
-Nothing the other machine says is believed: every answer has a largest size, every request and every film a
-longest time, progress is made to grow, and a redirect to another host is not followed. While it is silent the
-job's own progress is told again and again, so that its lease is kept and it can be cancelled.
+Nothing the other machine says is believed: every answer has a largest size and comes unpacked, every request
+and every film has a longest time, progress is made to grow, and a redirect to another host is not followed.
+While it is silent the job's own progress is told again and again, so that its lease is kept and it can be
+cancelled.
 """
 
 from __future__ import annotations
@@ -36,6 +37,9 @@ from reverie.video.generator import Progress
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+TROUBLE = (httpx.HTTPError, httpx.InvalidURL, UnicodeError)
+"""What a request may meet: httpx looks at a redirect that it does not follow, and at one that is none."""
 
 TICK = 0.1
 """Seconds at most between two looks whether the film is still wanted, whatever the server does."""
@@ -111,6 +115,7 @@ class Visit:
             self._client = httpx.AsyncClient(
                 headers={
                     "user-agent": f"reverie/{__version__}",
+                    "accept-encoding": "identity",
                     **({"authorization": f"Bearer {token}"} if token else {}),
                 },
                 auth=(known.username, known.password) if known.userinfo and not token else None,
@@ -198,7 +203,7 @@ class Visit:
                 for name in self._opened:
                     async with self._client.stream("DELETE", self._url(name)):
                         pass  # whatever it answers: it was told
-        except (httpx.HTTPError, TimeoutError) as error:
+        except (*TROUBLE, TimeoutError) as error:
             log.info("%s: a film could not be deleted there: %s", self.where, self._clean(repr(error)))
         await self._client.aclose()
 
@@ -273,16 +278,19 @@ class Visit:
             raise _Trouble(f"cannot be reached: {said}", unsent=True) from error
         except (httpx.TimeoutException, TimeoutError) as error:
             raise _Trouble(f"did not answer within {silence:g} s (remote.silence)", unsent=False) from error
-        except httpx.HTTPError as error:
+        except TROUBLE as error:
             raise _Trouble(f"broke off: {self._clean(str(error))}", unsent=False) from error
 
     async def _receive(self, response: httpx.Response, into: IO[bytes] | None) -> bytes:
+        packed = self._clean(response.headers.get("content-encoding", "identity"))
+        if packed.lower() != "identity":  # a few thousand bytes of it may be gigabytes
+            raise GeneratorError(f"{self.where}: sends an answer packed ({packed}), which was not asked for")
         largest = LARGEST_ANSWER if into is None else LARGEST_FILM
         body: IO[bytes] = io.BytesIO() if into is None else into
         body.seek(0)
         body.truncate()
         size = 0
-        async for chunk in response.aiter_bytes():
+        async for chunk in response.aiter_raw():
             size += len(chunk)
             if size > largest:
                 raise GeneratorError(f"{self.where}: sends more than {largest} bytes in one answer")
@@ -355,7 +363,9 @@ class Visit:
     def _clean(self, text: str) -> str:
         for secret in (self._token(), httpx.URL(self._remote.url).password):
             text = text.replace(secret, "***") if secret else text
-        text = " ".join(mask(text[: 2 * SAID]).split())  # cut first: masking a megabyte takes minutes
+        text = mask(text[: 2 * SAID])  # cut first: masking a megabyte takes minutes
+        # What is no letter may be an order to the operator's terminal.
+        text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
         return text if len(text) <= SAID else text[: SAID - 1] + "…"
 
     def _show(self, value: object) -> str:
@@ -382,10 +392,11 @@ def address(settings: config.Generator) -> httpx.URL:
     what = f"generator {settings.name!r}: remote.url {mask(settings.remote.url)!r}"
     try:
         url = httpx.URL(settings.remote.url)
-    except httpx.InvalidURL as error:
+        host = url.host
+    except (httpx.InvalidURL, UnicodeError) as error:
         raise GeneratorError(f"{what} is no address: {error}") from None
-    if not url.host or (url.port or 0) > 65_535:
-        raise GeneratorError(f"{what} names no {'port that there is' if url.host else 'host'}")
+    if not host or (url.port or 0) > 65_535:
+        raise GeneratorError(f"{what} names no {'port that there is' if host else 'host'}")
     token = settings.remote.token
     if token is not None and not re.fullmatch(r"[!-~]*", token.get_secret_value()):
         raise GeneratorError(f"{what}: remote.token has characters that no request can carry")

@@ -5,9 +5,10 @@ body → generator → settings → brief, request → wish → order, job
 
 from __future__ import annotations
 
+import asyncio
 import re
-import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,13 @@ KEPT = 86_400.0
 WAITING = 100
 """Orders whose films are still to be made, at most; the next one is asked to come later."""
 
+MOST = 10_000
+"""Orders that are kept, at most, whatever became of them."""
+
+SHARE = 0.5
+"""Share of the room for clips (`store.clips_mb`) that films of orders may take: they are never evicted to
+make room, and the rest is the visitors'."""
+
 LATER = 10
 """Seconds after which that one may ask again."""
 
@@ -42,63 +50,82 @@ three bytes a pixel."""
 SIDES = ((160, 3840), (120, 2160))
 """Least and most pixels of width and height, as the configuration has them."""
 
+READ = 2000
+"""Characters of a prompt that Wan reads (`video/wan/pipeline.py`)."""
+
 NOT_DRAWN = ("negative_prompt", "num_inference_steps", "guidance_scale")
 """What means nothing to a storyboard, beside a first picture."""
 
 
 class Desk:
-    """Takes orders. One at a time, so that their number is kept, and one picture is decoded at once."""
+    """Takes orders. One at a time, so that their number is kept, and one picture is decoded at once.
+
+    In a thread of its own: those of the event loop are few, and growing films are followed in them.
+    """
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._lock = threading.Lock()
+        self._thread = ThreadPoolExecutor(1, "desk")
         self._director: Director | None = None
 
-    def take(self, body: VideoBody, picture: bytes | None) -> Order:
+    async def take(self, body: VideoBody, picture: bytes | None) -> Order:
         """Commit an order for what `body` asks. Raises Complaint, StoreError."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._take, body, picture)
+
+    def _take(self, body: VideoBody, picture: bytes | None) -> Order:
         from reverie.wishes import make_wish
 
         generator = self.generator(body.model)
         settings = _adjusted(generator, body)
         _demand_makeable(settings, body, picture)
-        with self._lock:
-            store, now = self._site.store, self._site.clock.now()
-            if store.orders.unmade() >= WAITING:
-                raise Complaint(
-                    429, f"{WAITING} films wait to be made; come back later", retry_after=str(LATER)
-                )
-            brief = self._brief(body.prompt, now)
-            frames = _frames(settings, body, brief)
-            if frames is not None:
-                brief = _paced(brief, frames / settings.fps)
-            kept = None
-            if picture is not None:
-                small = first_picture(picture, settings.width, settings.height)
-                kept = store.orders.keep_picture(small, ".png")
-            request = Request(
-                prompt=body.prompt,
-                negative=body.negative_prompt,
-                seed=body.seed,
-                steps=body.num_inference_steps,
-                guidance=body.guidance_scale,
-                frames=frames,
-                picture=kept,
+        store, now = self._site.store, self._site.clock.now()
+        if store.orders.unmade() >= WAITING:
+            raise Complaint(429, f"{WAITING} films wait to be made; come back later", retry_after=str(LATER))
+        self._demand_room()
+        brief = _wordless(self._brief(body.prompt, now))
+        frames = _frames(settings, body, brief)
+        if frames is not None:
+            brief = _paced(brief, frames / settings.fps)
+        kept = None
+        if picture is not None:
+            small = first_picture(picture, settings.width, settings.height)
+            kept = store.orders.keep_picture(small, ".png")
+        request = Request(
+            prompt=body.prompt,
+            negative=body.negative_prompt,
+            seed=body.seed,
+            steps=body.num_inference_steps,
+            guidance=body.guidance_scale,
+            frames=frames,
+            picture=kept,
+        )
+        wish, spec = make_wish(settings, brief, request)
+        order = Order(
+            id=f"video_{uuid.uuid4().hex}",
+            key=wish.key,
+            model=generator.name,
+            prompt=body.prompt,
+            width=spec.width,
+            height=spec.height,
+            seconds=spec.frames / spec.fps,
+            created=now,
+            expires=now + KEPT,
+        )
+        # Below LIVE: whoever stands before the screen is served first, and takes an order's place.
+        job = Job(wish.key, brief, spec, order.expires, Priority.SPECULATIVE, now, request=request)
+        return store.orders.place(order, job)
+
+    def _demand_room(self) -> None:
+        """Refuse one more order where those that are kept leave visitors too little. Raises Complaint."""
+        count, size = self._site.store.orders.kept()
+        room = SHARE * self._site.config.store.clips_mb
+        if count >= MOST or size / 1e6 >= room:
+            raise Complaint(
+                507,
+                f"{count} orders with {size / 1e6:.0f} MB of films are kept; allowed are {MOST} with "
+                f"{room:.0f} MB. Delete those that you have fetched, or let the box keep more clips "
+                "(store.clips_mb)",
             )
-            wish, spec = make_wish(settings, brief, request)
-            order = Order(
-                id=f"video_{uuid.uuid4().hex}",
-                key=wish.key,
-                model=generator.name,
-                prompt=body.prompt,
-                width=spec.width,
-                height=spec.height,
-                seconds=spec.frames / spec.fps,
-                created=now,
-                expires=now + KEPT,
-            )
-            # Below LIVE: whoever stands before the screen is served first, and takes an order's place.
-            job = Job(wish.key, brief, spec, order.expires, Priority.SPECULATIVE, now, request=request)
-            return store.orders.place(order, job)
 
     def find(self, id: str, param: str | None = None) -> Order:
         """The order `id`. Raises Complaint: 404, or 400 where it is only a parameter."""
@@ -171,6 +198,9 @@ def _nearest(kind: str, width: int, height: int) -> str:
 
 def _demand_makeable(settings: config.Generator, body: VideoBody, picture: bytes | None) -> None:
     """Refuse what this generator cannot take, rather than leave it out. Raises Complaint."""
+    if settings.kind == "wan" and len(body.prompt) > READ:
+        told = f"{settings.name} reads at most {READ} characters; found {len(body.prompt)}"
+        raise Complaint(400, f"prompt: {told}", "prompt", "invalid_value")
     if settings.kind != "storyboard":
         return
     unfit = [name for name in NOT_DRAWN if getattr(body, name) is not None]
@@ -203,6 +233,14 @@ def _frames(settings: config.Generator, body: VideoBody, brief: Brief) -> int | 
             "invalid_value",
         )
     return asked
+
+
+def _wordless(brief: Brief) -> Brief:
+    """The same brief without captions: films that programs order have no words in their pictures, and whoever
+    shows them lays over what they like. A card is nothing but its words, and keeps them."""
+    if brief.topic == "card":
+        return brief
+    return replace(brief, shots=tuple(replace(shot, caption="") for shot in brief.shots))
 
 
 def _paced(brief: Brief, seconds: float) -> Brief:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import re
@@ -9,6 +10,7 @@ import unicodedata
 from typing import Any
 
 from pydantic import Field, ValidationError
+from python_multipart.multipart import parse_options_header
 from starlette.requests import ClientDisconnect, Request
 
 from reverie.web.guard import MAX_BODY, Complaint
@@ -17,6 +19,12 @@ from reverie.web.pictures import PARAM as PICTURE
 
 LONGEST = 60.0
 """Seconds of a film."""
+
+ARRIVAL = 120.0
+"""Seconds in which a body has to arrive: 20 MB come over 1.4 Mbit/s."""
+
+FORMS = 8
+"""Forms read at once, their pictures held in memory; who comes next is asked to come later."""
 
 DATA_URL = re.compile(r"data:image/[a-z0-9.+-]+;base64,([A-Za-z0-9+/=\s]+)", re.IGNORECASE)
 
@@ -53,7 +61,7 @@ class VideoBody(Body):
         default=None, ge=1, description="How many pictures; stronger than `seconds`."
     )
     seed: int | None = Field(
-        default=None, ge=0, lt=2**63, description="Equal seeds make equal films. Empty: the box chooses."
+        default=None, ge=0, lt=2**32, description="Equal seeds make equal films. Empty: the box chooses."
     )
     num_inference_steps: int | None = Field(default=None, ge=1, le=100, description="Denoising steps.")
     guidance_scale: float | None = Field(
@@ -77,14 +85,21 @@ def body_schema() -> dict[str, Any]:
     }
 
 
+def is_form(request: Request) -> bool:
+    """Whether the body is a form, and not JSON."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == "multipart/form-data"
+
+
 async def read_body(request: Request) -> tuple[VideoBody, bytes | None]:
     """The order and the picture in a request's body. Raises Complaint."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     try:
-        if kind == "multipart/form-data":
-            fields, picture = await _form(request)
-        else:
-            fields, picture = _json(await request.body()), None
+        async with asyncio.timeout(ARRIVAL):
+            if is_form(request):
+                fields, picture = await _form(request)
+            else:
+                fields, picture = _json(await request.body()), None
+    except TimeoutError:
+        raise Complaint(408, f"the body was not here within {ARRIVAL:g} s", Connection="close") from None
     except ClientDisconnect:
         raise Complaint(400, "the body broke off") from None  # nobody hears it; the log stays quiet
     try:
@@ -105,6 +120,9 @@ async def read_body(request: Request) -> tuple[VideoBody, bytes | None]:
 async def _form(request: Request) -> tuple[dict[str, Any], bytes | None]:
     fields: dict[str, Any] = {}
     picture: bytes | None = None
+    _, options = parse_options_header(request.headers["content-type"])
+    if options.get(b"charset", b"utf-8").lower() != b"utf-8":  # others may decode to what is no text
+        raise Complaint(400, "send the form as UTF-8")
     async with request.form(max_files=1, max_fields=30, max_part_size=MAX_BODY) as form:
         for name, value in form.multi_items():
             known = PICTURE if name == IMAGE_URL else name

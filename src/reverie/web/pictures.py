@@ -6,7 +6,7 @@ import io
 import struct
 import zlib
 
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image
 
 from reverie.web.guard import Complaint
 
@@ -15,6 +15,25 @@ FORMATS = ("PNG", "JPEG", "WEBP")
 
 PIXELS = 24_000_000
 """Pixels of a picture, at most: a photograph of 6000x4000, 72 MB when it is decoded."""
+
+SCANS = 500
+"""Passes over a JPEG's pixels, at most: a progressive one has some ten. Each costs a look at every pixel,
+however few bytes it has, so that one upload could last for hours. A photograph with a film behind it seems to
+have a few hundred."""
+
+SCAN = b"\xff\xda"
+"""What each of them begins with."""
+
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""How a picture becomes upright, by its EXIF orientation; from 5 up, width and height change places."""
 
 PARAM = "input_reference"
 
@@ -29,22 +48,35 @@ def first_picture(data: bytes, width: int, height: int) -> bytes:
         with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
             if opened.width * opened.height > PIXELS:
                 raise _too_large(f"{opened.width}x{opened.height}")
-            upright = ImageOps.exif_transpose(opened).convert("RGBA")
+            if data.count(SCAN) > SCANS and opened.format in ("JPEG", "MPO"):
+                raise Complaint(400, f"{PARAM}: a JPEG has at most {SCANS} passes", PARAM)
+            # Not ImageOps.exif_transpose: it writes all of the EXIF anew, and fails where a note is odd.
+            orientation = opened.getexif().get(ExifTags.Base.Orientation, 1)
+            size = _covering(opened.size, (height, width) if orientation in (5, 6, 7, 8) else (width, height))
+            opened.draft(None, size)  # a JPEG decodes straight to about that
+            picture = opened.convert("RGBA" if opened.has_transparency_data else "RGB")
     except Image.DecompressionBombError:
         raise _too_large("more than that") from None
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, zlib.error) as error:
         raise Complaint(
             400, f"{PARAM}: not a {', '.join(FORMATS[:-1])} or {FORMATS[-1]} picture that can be read", PARAM
         ) from error
-    white = Image.new("RGBA", upright.size, "white")
-    picture = Image.alpha_composite(white, upright).convert("RGB")
-    scale = max(width / picture.width, height / picture.height)
-    if scale < 1:
-        size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+    if picture.size != size:
         picture = picture.resize(size, Image.Resampling.LANCZOS)
+    if picture.mode == "RGBA":
+        picture = Image.alpha_composite(Image.new("RGBA", size, "white"), picture).convert("RGB")
+    if orientation in TURNS:
+        picture = picture.transpose(TURNS[orientation])
+    picture.info.clear()
     out = io.BytesIO()
     picture.save(out, "PNG")
     return out.getvalue()
+
+
+def _covering(size: tuple[int, int], wanted: tuple[int, int]) -> tuple[int, int]:
+    """The smallest size of the same shape that covers `wanted`, but none larger than `size`."""
+    scale = min(1.0, max(wanted[0] / size[0], wanted[1] / size[1]))
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
 def _too_large(size: str) -> Complaint:

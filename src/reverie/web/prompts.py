@@ -16,6 +16,7 @@ from typing import Annotated
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from reverie import __version__, config
@@ -59,12 +60,18 @@ def make_prompts_app(settings: config.Serve, lend: Callable[[Sequence[str]], byt
 
     app.add_exception_handler(GeneratorError, _failed)
     app.add_exception_handler(RequestValidationError, _misunderstood)
+    app.add_exception_handler(HTTPException, _refused)
     app.add_middleware(Guard, settings=settings)
     return app
 
 
 def _failed(request: Request, error: Exception) -> Response:
     return refusal(422 if isinstance(error, Refused) else 503, config.mask(str(error)))
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return refusal(error.status_code, str(error.detail))
 
 
 def _misunderstood(request: Request, error: Exception) -> Response:

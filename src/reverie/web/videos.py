@@ -14,11 +14,13 @@ Any generator of this box answers, the storyboard too. Where this API leaves a c
 - `num_frames` counts; `seconds` is for those who do not count. Both at once: `num_frames` wins.
 - `progress` is of the furthest attempt, so that it never falls; it is 100 only when the film can be fetched.
 - Such a film shows on no screen: it is its orderer's. DELETE forgets it, and stops its making.
+- Films that were not deleted take at most half of the room for clips (`store.clips_mb`); then none is taken.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
@@ -29,9 +31,9 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from reverie import config
 from reverie.errors import ClipError
 from reverie.values import Clip, Job, JobStatus, Order
-from reverie.web.desk import Desk, unknown
+from reverie.web.desk import LATER, Desk, unknown
 from reverie.web.films import FilmResponse
-from reverie.web.forms import body_schema, read_body
+from reverie.web.forms import FORMS, body_schema, is_form, read_body
 from reverie.web.guard import Complaint
 from reverie.web.site import Site
 
@@ -110,19 +112,24 @@ class ErrorView(BaseModel):
 
 def video_routes(site: Site) -> APIRouter:
     problems: dict[int | str, dict[str, Any]] = {
-        status: {"model": ErrorView} for status in (400, 401, 404, 413, 415, 429)
+        status: {"model": ErrorView} for status in (400, 401, 404, 408, 413, 415, 429, 507)
     }
     router = APIRouter(prefix="/v1", tags=["videos"], responses=problems)
-    store, desk = site.store, Desk(site)
+    store, desk, forms = site.store, Desk(site), asyncio.Semaphore(FORMS)
 
     @router.post("/videos", summary="Order a film", openapi_extra={"requestBody": body_schema()})
     async def create(request: Request) -> VideoView:
         """As JSON, or as a form with a picture that the film begins with. It is made when its turn comes.
 
-        429 with Retry-After when too many orders wait.
+        429 with Retry-After when too many orders wait; 507 when too many films were not deleted.
         """
-        body, picture = await read_body(request)
-        return await asyncio.to_thread(lambda: _view(site, desk.take(body, picture)))
+        form = is_form(request)
+        if form and forms.locked():
+            raise Complaint(429, "too many pictures come at once; come back later", retry_after=str(LATER))
+        async with forms if form else contextlib.nullcontext():
+            body, picture = await read_body(request)
+            order = await desk.take(body, picture)
+        return await asyncio.to_thread(_view, site, order)
 
     @router.get("/videos", summary="Films that were ordered")
     def listed(

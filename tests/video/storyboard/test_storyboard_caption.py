@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from reverie.video.storyboard.canvas import Canvas
 from reverie.video.storyboard.caption import BOTTOM, READABLE, Caption
-from reverie.video.storyboard.light import scrim
 from reverie.video.storyboard.text import broken, fitted, legible, tokens, width_of, word
 
 LONG_EN = "The quick brown fox jumps over the lazy dog and goes on and on. " * 8
@@ -108,12 +107,11 @@ def test_words_of_the_object_are_set_off() -> None:
     assert columns[0] > 320, "only the end of the line is red"
 
 
-def test_no_caption_draws_only_the_scrim() -> None:
+def test_no_caption_draws_nothing_not_even_the_scrim() -> None:
     canvas = Canvas(320, 240)
     canvas.pixels[..., :3] = 255
     Caption("", canvas).draw(canvas, 1.0)
-    picture = canvas.picture()
-    assert (picture[: 240 - scrim(320, 240, 0.30).shape[0]] == 255).all()
+    assert (canvas.picture() == 255).all()
     assert Caption("", canvas).top == BOTTOM
 
 

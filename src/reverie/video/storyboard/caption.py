@@ -69,11 +69,11 @@ class Caption:
 
     def draw(self, canvas: Canvas, t: float, left: float = 1e9) -> None:
         """Draw it `t` seconds after it may appear; it fades out in the last 0.2 of the `left` seconds."""
+        if not self._words:
+            return
         height, width = canvas.pixels.shape[:2]
         shade = scrim(width, height, 0.30)
         canvas.blend(shade, 0, height - shade.shape[0])
-        if not self._words:
-            return
         camera, canvas.camera = canvas.camera, STILL
         fade = clamp(left / 0.2)
         if t >= READABLE:

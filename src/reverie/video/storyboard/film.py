@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import cv2
 
 from reverie.errors import GeneratorError
-from reverie.values import Brief, Image, Job, seed_of
+from reverie.values import Brief, Image, Job
 from reverie.video.storyboard.canvas import Canvas, Pixels
 from reverie.video.storyboard.caption import Caption
 from reverie.video.storyboard.composer import ShotScene
@@ -68,7 +68,7 @@ class Storyboard:
                 f"the brief {brief.topic!r} has nothing to show: shots of more than 0 s are needed"
             )
         canvas = Canvas(spec.width, spec.height)
-        film = open_film(brief, canvas, spec.frames / spec.fps, seed_of(job.key, job.take))
+        film = open_film(brief, canvas, spec.frames / spec.fps, job.seed)
         for index in range(spec.frames):
             film.draw(canvas, index / spec.fps)
             yield canvas.picture()

@@ -164,10 +164,14 @@ def find(model: str) -> Path:
     Raises GeneratorError for a folder that is not there and a model that was not pulled. Never downloads.
     """
     if model.startswith((".", "~", "/")):
-        path = Path(model).expanduser()
-        if not path.is_dir():
-            raise GeneratorError(f"model {path}: {'is no folder' if path.exists() else 'no such folder'}")
-        return path
+        try:
+            path = Path(model).expanduser()
+            if path.is_dir():
+                return path
+            wrong = "is no folder" if path.exists() else "no such folder"
+        except (OSError, RuntimeError, ValueError) as error:  # too long a name, or nobody's home
+            path, wrong = Path(model), str(error)
+        raise GeneratorError(f"model {path}: {wrong}")
     path = place_of(model)
     if not (path / "model_index.json").is_file():
         raise GeneratorError(
@@ -268,6 +272,12 @@ def inspect(path: Path) -> Checkpoint:
         parameters=MappingProxyType(parameters),
         shape=shape,
     )
+
+
+def is_distilled(path: Path) -> bool | None:
+    """Whether the weights in `path` are for few steps; None when nothing says so. Raises GeneratorError."""
+    said = read_json(path / "model_index.json", "a Diffusers checkpoint begins with it").get("_class_name")
+    return _distilled(path, str(said))
 
 
 def _distilled(path: Path, said: str) -> bool | None:

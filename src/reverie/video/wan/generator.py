@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from reverie import config
 from reverie.errors import Refused
-from reverie.values import Image, Job, Request, seed_of
+from reverie.values import Image, Job, Request
 from reverie.video.between import pictures_at
 from reverie.video.chain import Piece, chain
 from reverie.video.generator import SCARCE, Progress, Reading, picture_of
@@ -52,11 +52,9 @@ class WanGenerator:
         Refused, and so is a picture to begin with. A product's picture (`pictures`) it leaves out.
         """
         scenes = self._scenes(job)
-        named = None if job.request is None else job.request.seed
-        seed = seed_of(job.key, job.take) if named is None else named
-        if not 0 <= seed < SEEDS:
-            raise Refused(f"seed {seed}; allowed are 0 to {SEEDS - 1}")
-        return self._film(job, scenes, seed, growing(progress))
+        if not 0 <= job.seed < SEEDS:
+            raise Refused(f"seed {job.seed}; allowed are 0 to {SEEDS - 1}")
+        return self._film(job, scenes, job.seed, growing(progress))
 
     def _scenes(self, job: Job) -> list[Scene]:
         settings, spec, brief = self._settings, job.spec, job.brief

@@ -26,7 +26,7 @@ from reverie.errors import GeneratorError
 from reverie.video.tiny_vae import load_tiny
 from reverie.video.wan.checkpoint import Checkpoint, header, read_json
 from reverie.video.wan.decoder import FullVae
-from reverie.video.wan.recipe import Recipe, tiny_path
+from reverie.video.wan.recipe import Recipe, find_tiny
 from reverie.video.wan.silence import silenced
 
 log = logging.getLogger(__name__)
@@ -329,18 +329,6 @@ def _full(
         vae.encoder = vae.quant_conv = nn.Identity()
     vae.to(device)
     return full, lambda: full
-
-
-def find_tiny(settings: config.Wan, checkpoint: Checkpoint) -> Path:
-    """The file of the tiny decoder. Raises GeneratorError where it is not there."""
-    path = tiny_path(settings, checkpoint.path)
-    if not path.is_file():
-        raise GeneratorError(
-            f"preset {settings.preset} decodes with a tiny decoder, and {path} is not there: put the weights "
-            f"of {'taew2_2' if checkpoint.channels == 48 else 'taew2_1'} (TAEHV) there, name them in "
-            "wan.decoder, or use the preset fast"
-        )
-    return path
 
 
 def _tiny(

@@ -26,7 +26,7 @@ from reverie.values import Image
 from reverie.video.wan import arithmetic
 from reverie.video.wan.checkpoint import Checkpoint, find, inspect
 from reverie.video.wan.picture import fit
-from reverie.video.wan.recipe import Recipe, make_recipe
+from reverie.video.wan.recipe import Recipe, find_tiny, make_recipe, resolved
 from reverie.video.wan.segments import made
 from reverie.video.wan.silence import silenced
 
@@ -40,7 +40,6 @@ try:
             device_of,
             dtype_of,
             exhausted,
-            find_tiny,
             first_line,
             free_memory,
             load_parts,
@@ -439,6 +438,7 @@ def load_pipeline(settings: config.Wan, *, width: int, height: int) -> Wan:
     Raises GeneratorError for what the preset or the settings cannot run with, and OutOfMemory, both with the
     numbers. What works but was hardly meant is a warning in the log.
     """
+    settings = resolved(settings)
     checkpoint, recipe, text = examine(settings, width=width, height=height)
     try:
         parts = load_parts(settings, checkpoint, recipe)
@@ -454,6 +454,7 @@ def load_pipeline(settings: config.Wan, *, width: int, height: int) -> Wan:
 
 def examine(settings: config.Wan, *, width: int, height: int) -> tuple[Checkpoint, Recipe, Text]:
     """What `load_pipeline` would load and how it would be run, with nothing loaded. Raises as it does."""
+    settings = resolved(settings)
     checkpoint = inspect(find(settings.model))
     recipe = make_recipe(settings, min(width, height))
     step = checkpoint.step
@@ -502,6 +503,16 @@ def check_text(settings: config.Wan, checkpoint: Checkpoint, text: Text, recipe:
     automatic = settings.encoder == "auto" and (settings.preset == "edge" or not checkpoint.has_encoder)
     if recipe.guided and (settings.encoder == "none" or automatic):
         text.rows(recipe.negative)
+
+
+def memory_told(settings: config.Wan, checkpoint: Checkpoint, width: int, height: int) -> str:
+    """What the longest segment needs and what there is, in words: for `reverie check`."""
+    device = device_of(settings.device)
+    cost = need(settings, checkpoint, dtype_of(settings.dtype, device), width, height, settings.segment)
+    return (
+        f"on {device}: {settings.segment} pictures at once need about {gib(cost.peak)} "
+        f"({gib(cost.resident)} of weights), {gib(free_memory(device))} are free"
+    )
 
 
 def need(

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 
 from reverie import config
 from reverie.errors import GeneratorError
-from reverie.video.wan.checkpoint import digest, file_digest, find
+from reverie.video.wan.checkpoint import Checkpoint, digest, file_digest, find, is_distilled
 
 Preset = Literal["quality", "fast", "edge"]
 
@@ -56,6 +56,20 @@ class Recipe:
         return self.guidance > 1
 
 
+def resolved(settings: config.Wan) -> config.Wan:
+    """`settings` with a preset: for `auto` the one that the weights were made for.
+
+    Weights that are not on this box, or of which nobody knows, count as not distilled.
+    """
+    if settings.preset != "auto":
+        return settings
+    try:
+        preset = "fast" if is_distilled(find(settings.model)) else "quality"
+    except GeneratorError:
+        preset = "quality"
+    return settings.model_copy(update={"preset": preset})
+
+
 def make_recipe(
     settings: config.Wan,
     lines: int,
@@ -64,11 +78,12 @@ def make_recipe(
     guidance: float | None = None,
     negative: str | None = None,
 ) -> Recipe:
-    """The preset of `settings`, with its own words and then the caller's laid over it.
+    """The preset of `settings` (`resolved`), with its own words and then the caller's laid over it.
 
     `lines` is the picture's shorter side in pixels and decides the shift of the schedule: 5 from the 5B's own
     704, else 3.
     """
+    assert settings.preset != "auto", "a preset is chosen by `resolved`"
     few = settings.preset != "quality"
     count = _first(steps, settings.steps, len(DMD_TIMES) if few else QUALITY_STEPS)
     strict = _first(guidance, settings.guidance, 1.0 if few else QUALITY_GUIDANCE)
@@ -97,6 +112,18 @@ def tiny_path(settings: config.Wan, path: Path) -> Path:
     return settings.decoder or path / "tiny_vae.safetensors"
 
 
+def find_tiny(settings: config.Wan, checkpoint: Checkpoint) -> Path:
+    """The file of the tiny decoder. Raises GeneratorError where it is not there."""
+    path = tiny_path(settings, checkpoint.path)
+    if not path.is_file():
+        raise GeneratorError(
+            f"preset {settings.preset} decodes with a tiny decoder, and {path} is not there: put the weights "
+            f"of {'taew2_2' if checkpoint.channels == 48 else 'taew2_1'} (TAEHV) there, name them in "
+            "wan.decoder, or use the preset fast"
+        )
+    return path
+
+
 def few_sigmas(steps: int) -> tuple[float, ...]:
     """Shares of noise for the few-step sampler, 1 first and all above 0.
 
@@ -115,6 +142,7 @@ def version_of(settings: config.Wan) -> str:
 
     "absent" and the name stand for weights that are not on this box: nobody is stopped from wishing.
     """
+    settings = resolved(settings)
     recipe = make_recipe(settings, NATIVE_LINES)
     try:
         path = find(settings.model)

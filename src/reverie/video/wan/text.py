@@ -135,6 +135,17 @@ class Text:
                 f"{self._wide}: they are of two models"
             )
 
+    def compiled(self, prompts: Sequence[str]) -> int:
+        """How many of `prompts` have a file of rows; none is read."""
+        if self._compiled is None:
+            return 0
+        return sum(self._compiled.path_of(clean(prompt)).is_file() for prompt in prompts)
+
+    @property
+    def encodes(self) -> bool:
+        """Whether a prompt that is not compiled has somebody to encode it."""
+        return self._encoder is not None
+
     def origin(self) -> Origin:
         """Whose rows they are. Raises GeneratorError where there is neither an encoder nor a folder."""
         if self._encoder is not None:
@@ -546,7 +557,9 @@ class Node:
         return 65_536 + prompts * LONGEST * wide * 4
 
     def _post(self, body: Mapping[str, Any], most: int) -> bytes:
-        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        headers = {"Accept-Encoding": "identity"}  # a few thousand bytes of another may be gigabytes
+        if self._token:
+            headers["Authorization"] = f"Bearer {self._token}"
         until = self._clock.monotonic() + self._patience
         blob = bytearray()
         try:
@@ -555,7 +568,10 @@ class Node:
                 httpx.Client(timeout=self._silence, trust_env=False) as client,
                 client.stream("POST", self._url, json=body, headers=headers) as answer,
             ):
-                for piece in answer.iter_bytes():
+                packed = answer.headers.get("content-encoding", "identity")
+                if packed.lower() != "identity":
+                    raise GeneratorError(f"{self._url} sends its answer packed, which was not asked for")
+                for piece in answer.iter_raw():
                     blob += piece
                     if len(blob) > most:
                         raise GeneratorError(f"{self._url} sends more than {most} bytes, which no rows are")

@@ -13,7 +13,7 @@ const SCORES = {
   dynamic: { name: "Movement, of the picture's width a second", show: percent, short: "movement" },
   moving: { name: "Share of the time in which it moves", show: percent },
   frozen_s: { name: "Longest standstill", show: seconds },
-  flicker: { name: "Flicker", show: (value) => percent(1 - value), short: "flicker" },
+  flicker: { name: "Steadiness (1: calm; low: it flickers)", show: number, short: "steadiness" },
   pumping: { name: "Unsteady light", show: percent },
   warp: { name: "Change that is no movement", show: percent, short: "distortion" },
   lost: { name: "Share that comes and goes", show: percent },
@@ -103,6 +103,8 @@ function wellness() {
   const bad = state.programs.filter((p) => p.problem && !young(p));
   const starting = state.programs.some((p) => young(p) || (p.fresh && p.state === "starting"));
   const slow = state.programs.filter((p) => p.fresh && p.state === "waiting" && p.program !== "serve");
+  // Only after more films in a row does a generator itself say that it is failing.
+  const barren = state.programs.filter((p) => p.fresh && p.program.startsWith("generate/") && p.stats.failed > 1 && !p.stats.made);
   const said = [
     ...(state.fault ? [state.fault] : []),
     ...bad.map((p) => `${p.program}: ${p.problem}`),
@@ -112,6 +114,7 @@ function wellness() {
   else if (starting) pill($("#wellness"), "warn", "starting");
   else if (state.dials.paused) pill($("#wellness"), "warn", "generating paused");
   else if (slow.length) pill($("#wellness"), "warn", "working, slowly");
+  else if (barren.length) pill($("#wellness"), "warn", "films fail");
   else pill($("#wellness"), "good", "all well");
 }
 
@@ -188,14 +191,15 @@ function drawMoment(item, moment) {
   set($(".told small", item), first ? "seen → on screen" : moment.live ? "not yet on screen" : "never shown");
 }
 
-/** Why a film that was wished is not there: it was given up, or went wrong and is tried again. */
+/** Why a film that was wished is not there: it was given up, went wrong and will be tried again, or gave way. */
 function drawFaults(list, moment) {
   const jobs = moment.wishes.filter((wish) => wish.job?.error && wish.job.status !== "done").map((wish) => wish.job);
   keyed(list, jobs, (job) => job.key, () => document.createElement("li"), (row, job) => {
     const tries = job.attempts > 1 ? ` after ${job.attempts} tries` : "";
-    const fate = job.status === "failed" ? `given up${tries}` : job.status === "expired" ? "not made in time" : "went wrong, tried again";
-    row.className = job.status === "failed" ? "bad" : "";
-    set(row, `${job.generator}: ${fate}. ${sentence(job.error)}`);
+    const waits = job.status === "waiting" && !job.attempts; // a try that gave way does not count
+    const fates = { failed: `given up${tries}`, expired: "not made in time" };
+    row.className = job.status === "failed" ? "bad" : waits ? "waits" : "";
+    set(row, `${job.generator}: ${fates[job.status] ?? (waits ? "waits" : "will be tried again")}. ${sentence(job.error)}`);
   }, null);
 }
 

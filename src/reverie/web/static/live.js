@@ -1,6 +1,7 @@
 // The camera, live: JPEGs over a WebSocket, drawn as they come, asked for only while somebody sees them.
 
 const AGAIN = 2_000;
+const PATIENCE = 10_000; // how long the last picture may stand before it is said that there are no more
 
 export class LiveView {
   #canvas;
@@ -11,6 +12,7 @@ export class LiveView {
   #seen = false;
   #drawing = false;
   #timer = 0;
+  #pictured = -Infinity; // when the last picture came, performance.now()
 
   constructor(root) {
     this.#canvas = root.querySelector("canvas");
@@ -29,11 +31,14 @@ export class LiveView {
     this.#socket?.close();
   }
 
+  get #wanted() {
+    return this.#seen && !document.hidden;
+  }
+
   #settle() {
     clearTimeout(this.#timer);
-    const wanted = this.#seen && !document.hidden;
-    if (wanted && !this.#socket) this.#open();
-    if (!wanted && this.#socket) this.#socket.close();
+    if (this.#wanted && !this.#socket) this.#open();
+    if (!this.#wanted && this.#socket) this.#socket.close();
   }
 
   #open() {
@@ -43,14 +48,15 @@ export class LiveView {
     let spoken = false;
     socket.onmessage = ({ data }) => {
       spoken = true;
-      if (typeof data === "string") this.#say("waiting", "warn", "The camera program is not running.");
+      if (typeof data === "string") this.#lack("waiting", "warn", "The camera program is not running.");
       else this.#draw(data);
     };
     const camera = this.#camera;
     socket.onclose = () => {
       this.#socket = null;
       if (camera !== this.#camera) return this.#settle();
-      this.#say("off", "", spoken ? "The live view has ended." : "The live view is off here (serve.live_view), or the server is away.");
+      if (this.#wanted) this.#lack("off", "", spoken ? "The live view has ended." : "The live view is off here (serve.live_view), or the server is away.");
+      else this.#rest();
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.#settle(), AGAIN);
     };
@@ -68,12 +74,25 @@ export class LiveView {
       }
       canvas.getContext("2d").drawImage(picture, 0, 0);
       picture.close();
+      this.#pictured = performance.now();
       this.#say("live", "good", "");
     } catch {
       // not a picture: the next one will be
     } finally {
       this.#drawing = false;
     }
+  }
+
+  /** No picture came: say why, but only once the last one is old. A busy box is slow, and then goes on. */
+  #lack(word, kind, note) {
+    if (performance.now() - this.#pictured < PATIENCE) this.#say("slow", "warn", "");
+    else this.#say(word, kind, note);
+  }
+
+  /** Nobody looks: an old picture must not stand there when somebody does again. */
+  #rest() {
+    this.#pictured = -Infinity;
+    this.#say("paused", "", "Shown while you look.");
   }
 
   #say(word, kind, note) {
