@@ -204,7 +204,7 @@ WRONG: list[tuple[bytes, str]] = [
     (b"prompt,name\na cat,a\na dog,a.mp4\n", ":3: column 'name': a: is the film of line 2 already"),
     (b"prompt,model,picture\na cat,http://x/v1,none.png\n", ":2: column 'picture': .*none.png: cannot be"),
     (b"prompt,model,size\na cat,./none,160x160\n", ":2: model none: no such folder"),
-    (b"prompt,model,size\na cat,~nobody-of-that-name/a,160x160\n", ":2: column 'model': ~nob.*no such user"),
+    (b"prompt,model,size\na cat,~nobody-of-that-name/a,160x160\n", ":2: model ~nob.*home directory"),
     (
         b"prompt,name\na cat," + "猫".encode() * 100 + b"\n",
         ":2: column 'name': .*300 bytes; allowed are at most 200",
@@ -212,7 +212,7 @@ WRONG: list[tuple[bytes, str]] = [
     (b"prompt,model,picture\na cat,http://x/v1,~nobody-of-that-name/a.png\n", ":2: column 'picture': ~nob"),
     (b"prompt,size\na cat," + b"9" * 5000 + b"x480\n", ":2: column 'size': 99.*write it as"),
     (b"prompt,size,model\na cat,832x480," + b"a" * 300 + b"\n", ":2: model 'aaa.* is unknown"),
-    (b"prompt,size,model\na cat,832x480,./" + b"a" * 300 + b"\n", ":2: column 'model': ./aaa.*too long"),
+    (b"prompt,size,model\na cat,832x480,./" + b"a" * 300 + b"\n", ":2: model aaa.*too long"),
 ]
 
 

@@ -102,6 +102,25 @@ def test_a_folder_may_be_written_as_a_shell_completes_it(
     assert settings_of(Commission("x", folder.name)).wan.model == f"./{folder.name}"
 
 
+# An address as it is written, and the address and token that it means.
+@pytest.mark.parametrize(
+    ("model", "url", "token"),
+    [
+        ("http://node:1/v1", "http://node:1/v1", None),
+        ("http://s3cret@node:1/v1", "http://node:1/v1", "s3cret"),
+        ("https://s3%40cret%2F@node/v1", "https://node/v1", "s3@cret/"),
+        ("http://s3@cret@node", "http://node", "s3@cret"),
+        ("http://me:s3cret@node/v1", "http://me:s3cret@node/v1", None),  # a user's name and password
+        ("http://node/v1?of=me@home", "http://node/v1?of=me@home", None),
+        ("http://@node/v1", "http://@node/v1", None),
+    ],
+)
+def test_a_token_in_the_address_is_the_remote_s(model: str, url: str, token: str | None) -> None:
+    remote = settings_of(replace(CAT, model=model)).remote
+    assert remote.url == url
+    assert (remote.token and remote.token.get_secret_value()) == token
+
+
 def test_a_configured_generator_keeps_what_is_not_asked_otherwise() -> None:
     settings = config.Config(
         generators=(
@@ -142,7 +161,7 @@ WRONG: list[tuple[Commission, str]] = [
     (replace(CAT, picture=Path("a.png")), "--picture a.png: means nothing to the storyboard"),
     (replace(CAT, model=NODE, preset="fast"), "--preset fast: means nothing to http.*has its own"),
     (replace(CAT, model=NODE, language="en"), "--language en: means nothing to http.*as it is written"),
-    (replace(CAT, model="http://"), "--model http://: "),
+    (replace(CAT, model="http://"), "--model http://: no address; write it up to and with /v1: http://"),
     (replace(CAT, model=NODE, seed=-1), "--seed -1: allowed are 0 to 4294967295"),
     (replace(CAT, model=NODE, steps=101), "--steps 101: allowed are 1 to 100"),
     (replace(CAT, model=NODE, guidance=0.5), r"--guidance 0\.5: allowed are 1 to 20"),

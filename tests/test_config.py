@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from reverie import config, manual
 from reverie.errors import ConfigError
 
+TOKEN = "(http://TOKEN@host:8760)"
+WAN = "generators: [{{kind: wan, width: 832, height: 480, {}}}]"
 ZONE = "cameras:\n- name: a\n  source: 0\n  zones:\n  - name: shelf\n    polygon: {polygon}\n"
 
 
@@ -44,6 +46,10 @@ ZONE = "cameras:\n- name: a\n  source: 0\n  zones:\n  - name: shelf\n    polygon
         (ZONE.format(polygon="[[0, 0], [1, 0]]"), ["f.yaml:6", "at least 3"]),
         # two of a name
         ("cameras:\n- {name: a}\n- {name: a}\n", ["'a'", "two cameras"]),
+        # a pattern that is no name's: what is allowed, in words
+        (WAN.format("wan: {encoder: nope}"), ["[0].wan.encoder: not", 'found "nope" (Who encodes', TOKEN]),
+        (WAN.format("wan: {device: tpu}"), ["f.yaml:1", 'found "tpu" (auto, cpu, cuda or cuda:1.']),
+        (WAN.format("remote: {url: x}"), ["f.yaml:1", 'found "x" (Its address up to and with /v1']),
         # others can reach it, so it needs a token; a token needs to be one
         ("serve:\n  host: 0.0.0.0\n", ["f.yaml:1", "serve", "token"]),
         ("serve:\n  token: short\n", ["f.yaml:2", "serve.token", "16 characters"]),
@@ -52,9 +58,20 @@ ZONE = "cameras:\n- name: a\n  source: 0\n  zones:\n  - name: shelf\n    polygon
 def test_a_mistake_is_told_with_line_setting_found_and_allowed(text: str, told: list[str]) -> None:
     with pytest.raises(ConfigError) as caught:
         config.parse(text, "f.yaml")
+    said = config.mask(str(caught.value))  # as `reverie` prints it
     for part in told:
-        assert part in str(caught.value)
-    assert "short" not in str(caught.value)
+        assert part in said
+    assert "short" not in said
+    assert "pattern" not in said
+    assert ("a name is expected" in said) == ("letters, digits" in told)
+
+
+def test_what_was_written_is_masked_and_what_is_explained_is_not() -> None:
+    with pytest.raises(ConfigError) as caught:
+        config.parse(WAN.format("wan: {encoder: 'ftp://hunter2@node'}"), "f.yaml")
+    said = config.mask(str(caught.value))
+    assert 'found "ftp://***@node"' in said
+    assert TOKEN in said
 
 
 def test_a_missing_file_says_what_writes_one(tmp_path: Path) -> None:
@@ -126,6 +143,13 @@ def test_what_is_no_path_stays(source: str, tmp_path: Path) -> None:
         ("no such file: admin:pw@1.2.3.4/x", "no such file: ***@1.2.3.4/x"),
         ("rtsp:/u:p@h/x: no such file", "rtsp:/***@h/x: no such file"),
         ("no address at all", "no address at all"),
+        # a placeholder of our own stays, and nothing that looks like it
+        ("write (http://TOKEN@host:8760), or", "write (http://TOKEN@host:8760), or"),
+        ("http://TOKEN@host", "http://TOKEN@host"),
+        ("http://TOKEN@pw@host/x", "http://***@host/x"),
+        ("http://TOKENS@host", "http://***@host"),
+        ("http://u:TOKEN@host", "http://***@host"),
+        ("http://token@host", "http://***@host"),
         ("at 12:30 a@b.example wrote", "at 12:30 a@b.example wrote"),
     ],
 )

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 import typer
-from screening import wait_for
 
 from reverie import cli, config, hub
 from reverie.cli.terminal import SHOW_CURSOR, validated
@@ -225,8 +224,8 @@ def test_models_are_listed_by_what_can_be_typed(
     assert not _main(monkeypatch, "models", "list")
     told = [line.partition("not whole")[2].split() for line in capsys.readouterr().out.splitlines()]
     assert [words[:2] for words in told] == [
-        ["a/b", str(folder / "a--b")],
-        [str(folder / "mine"), str(folder / "mine" / "model_index.json") + ":"],
-        ["somebody/some-model", str(folder / "somebody--some-model")],
         ["wan", str(folder / "Wan-AI--Wan2.2-TI2V-5B-Diffusers")],
+        ["a/b", str(folder / "a--b")],  # half pulled
+        [str(folder / "mine"), "models/mine/model_index.json:"],  # only its folder can be typed
+        ["somebody/some-model", str(folder / "somebody--some-model")],
     ]

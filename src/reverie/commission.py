@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
+from urllib.parse import unquote
 
 from PIL import Image as Pillow
 from PIL import UnidentifiedImageError
@@ -84,7 +85,8 @@ class Commission:
     """A film that somebody asks for. None: as the generator has it.
 
     `model` is `storyboard`, a name that `reverie models pull` knows, a hub id, a folder with a checkpoint, or
-    the http address of a `/v1/videos` up to and with /v1. `size` is WIDTHxHEIGHT in pixels.
+    the http address of a `/v1/videos` up to and with /v1, as http://TOKEN@host/v1 where it wants a token.
+    `size` is WIDTHxHEIGHT in pixels.
     """
 
     text: str
@@ -144,7 +146,7 @@ def settings_of(commission: Commission, configured: config.Generator | None = No
     settings = _validated(values)
     if kind != "wan":
         return settings
-    found = checkpoint.inspect(_found(settings.wan.model))
+    found = checkpoint.inspect(checkpoint.find(settings.wan.model))
     _demand_fitting(settings, found, commission)
     if configured is None and commission.preset is None:
         values["wan"]["preset"] = "fast" if found.distilled else "quality"
@@ -195,7 +197,7 @@ def _fresh(kind: Kind, model: str) -> dict[str, Any]:
     width, height = SIZE
     values = _values(config.Generator(name=kind, width=width, height=height)) | {"kind": kind}
     if kind == "remote":
-        values["remote"] = {"url": model}
+        values["remote"] = _remote(model)
     else:
         # A shell completes a folder's name without `./`, which the configuration asks for.
         plain = model.lower() not in checkpoint.NAMES and not model.startswith((".", "~", "/"))
@@ -203,21 +205,22 @@ def _fresh(kind: Kind, model: str) -> dict[str, Any]:
     return values
 
 
+def _remote(address: str) -> dict[str, str]:
+    """Settings of `remote` by an address: one word before the host is the token, as `wan.encoder` has it.
+
+    A user's name and password stay in the address.
+    """
+    found = re.fullmatch(r"(https?://)([^/?#:]+)@([^/?#@]*(?:[/?#].*)?)", address, re.DOTALL)
+    if found is None:
+        return {"url": address}
+    return {"url": found[1] + found[3], "token": unquote(found[2])}
+
+
 def _is_folder(name: str) -> bool:
     try:
         return Path(name).is_dir()
     except OSError:  # a name that is too long for one
         return False
-
-
-def _found(model: str) -> Path:
-    """Where the model is. Raises Wrong, and GeneratorError for one that is not here."""
-    try:
-        return checkpoint.find(model)
-    except OSError as error:
-        raise Wrong("model", f"{model}: cannot be looked for: {error.strerror}") from None
-    except RuntimeError:
-        raise Wrong("model", f"{model}: there is no such user here") from None
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -239,7 +242,10 @@ def _validated(values: dict[str, Any]) -> config.Generator:
         name = str(first["loc"][-1]) if first["loc"] else "size"
         if name in ("width", "height", "size"):
             raise Wrong("size", f"{values['width']}x{values['height']}: {why}") from None
-        raise Wrong({"url": "model"}.get(name, name), f"{first['input']}: {why}") from None
+        if name == "url":
+            told = f"{first['input']}: no address; write it up to and with /v1: http://127.0.0.1:30000/v1"
+            raise Wrong("model", told) from None
+        raise Wrong(name, f"{first['input']}: {why}") from None
 
 
 def _demand_fitting(settings: config.Generator, found: Checkpoint, commission: Commission) -> None:

@@ -173,27 +173,40 @@ def test_it_says_when_films_fail(served: Box, console: Page, until: Until) -> No
 PILL = "(word) => document.querySelector('#live-state').innerText == word"
 
 
-def test_a_live_view_that_is_slow_is_waited_for(served: Box, page: Page, until: Until) -> None:
-    """It is said to be over when no picture came for ten seconds, not when one is late."""
+@pytest.fixture
+def sockets(page: Page) -> list[WebSocketRoute]:
+    """Every time that the page asks for the live view; the test answers."""
+    asked: list[WebSocketRoute] = []
+    page.route_web_socket("**/api/live*", lambda socket: asked.append(socket))
+    return asked
+
+
+def show(page: Page, sockets: list[WebSocketRoute], count: int) -> None:
+    """Answer the `count`th asking with a picture."""
+    wait_for(lambda: page.evaluate("1") and len(sockets) >= count, f"the live view to be asked for {count} x")
     picture = io.BytesIO()
     Image.new("RGB", (64, 48), "teal").save(picture, "JPEG")
-    sockets: list[WebSocketRoute] = []
-    page.route_web_socket("**/api/live*", sockets.append)
+    sockets[count - 1].send(picture.getvalue())
+
+
+def test_a_live_view_that_is_slow_is_waited_for(
+    served: Box, page: Page, sockets: list[WebSocketRoute], until: Until
+) -> None:
+    """It is said to be over when no picture came for ten seconds, not when one is late."""
     page.clock.install()
     page.goto(f"{served.url}/console")
-    wait_for(lambda: page.evaluate("1") and len(sockets) == 1, "the live view to be asked for")
-    sockets[0].send(picture.getvalue())
+    show(page, sockets, 1)
     until(PILL, "live")
+    page.clock.pause_at(page.evaluate("Date.now() / 1000") + 5)  # a busy box here must not age the picture
     sockets[0].close()
     until(PILL, "slow")
     assert page.is_visible("#live-picture")
-    page.clock.fast_forward(2_000)
-    wait_for(lambda: page.evaluate("1") and len(sockets) == 2, "another try")
-    sockets[1].send(picture.getvalue())
+    page.clock.run_for(2_000)
+    show(page, sockets, 2)
     until(PILL, "live")
     sockets[1].send('{"waiting": "no camera program"}')
     until(PILL, "slow")
-    page.clock.fast_forward(10_000)
+    page.clock.run_for(10_000)
     sockets[1].send('{"waiting": "no camera program"}')
     until(PILL, "waiting")
     assert page.inner_text("#live-note") == "The camera program is not running."
@@ -202,12 +215,14 @@ def test_a_live_view_that_is_slow_is_waited_for(served: Box, page: Page, until: 
     assert page.inner_text("#live-note") == "The live view has ended."
 
 
-def test_nobody_sees_a_live_view_of_long_ago(served: Box, page: Page, until: Until) -> None:
+def test_nobody_sees_a_live_view_of_long_ago(
+    served: Box, page: Page, sockets: list[WebSocketRoute], until: Until
+) -> None:
     page.set_viewport_size({"width": 500, "height": 200})
-    page.route_web_socket("**/api/live*", lambda socket: None)
     page.goto(f"{served.url}/console")
     page.evaluate("() => document.querySelector('#live').scrollIntoView({ behavior: 'instant' })")
-    page.evaluate("() => scrollTo({ top: 0, behavior: 'instant' })")
+    show(page, sockets, 1)
+    until(PILL, "live")
     page.evaluate("() => scrollTo({ top: 1e6, behavior: 'instant' })")
     until(PILL, "paused")
     assert not page.is_visible("#live-picture")

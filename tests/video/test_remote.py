@@ -174,8 +174,16 @@ def test_the_token_is_sent_and_nowhere_said(
     far.always("create", says({"error": {"message": f"bad token {TOKEN}"}}, 401))
     with pytest.raises(Refused) as refused:
         ours.make(SHORT)
-    assert "bad token ***" in str(refused.value)
+    told = "(--model takes it as http://TOKEN@host/v1). It says: bad token ***"
+    assert told in config.mask(str(refused.value))
     assert TOKEN not in caplog.text
+
+
+def test_where_a_token_goes_is_told_before_what_the_server_says(far: Elsewhere) -> None:
+    ours = ours_for(far, token=None)
+    far.always("create", says({"error": "open the page once with ?token=…"}, 401))
+    with pytest.raises(Refused, match=r"\(401\): set `remote\.token` .*It says: open the page"):
+        ours.make(SHORT)
 
 
 def test_credentials_in_the_address_are_sent_and_nowhere_said(

@@ -112,7 +112,9 @@ def test_compile_tells_what_is_wrong(here: Path) -> None:
     assert "no folder can be made there" in _told("compile", *FEW, "--to", "file/x")
     assert "no such folder" in _told("compile", *FEW, "--model", "./none")
     assert "is unknown" in _told("compile", *FEW, "--model", "wan9")
-    assert "encoder" in _told("compile", *FEW, "--encoder", "steam")
+    told = _told("compile", *FEW, "--encoder", "steam")
+    assert told.startswith('--encoder: not what is allowed here; found "steam" (Who encodes prompts')
+    assert "{" not in told
     (here / "model" / "text_encoder" / "model.safetensors").unlink()
     assert "no weights" in _told("compile", *FEW)
     shutil.rmtree(here / "model" / "text_encoder")

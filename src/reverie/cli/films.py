@@ -29,7 +29,8 @@ def generate(
         str | None,
         typer.Option(
             help="`storyboard` (the default: drawn, in seconds, on any machine), a model that `reverie "
-            "models pull` fetched (`wan`), a folder with a checkpoint, or http://…/v1 of another machine.",
+            "models pull` fetched (`wan`), a folder with a checkpoint, or http://…/v1 of another machine "
+            "(http://TOKEN@…/v1 where it wants one).",
             rich_help_panel=WHO,
         ),
     ] = None,

@@ -43,6 +43,10 @@ UNKNOWN_WORDS = re.compile(r"(?i)unknown|unrecogni[sz]ed|unexpected|not permitte
 """How servers say that they do not know a parameter."""
 
 
+LET_IN = "set `remote.token` to its token (--model takes it as http://TOKEN@host/v1). It says: "
+"""Told before the words of a server that lets nobody in: those may speak of a browser's ways."""
+
+
 class Way(enum.Enum):
     """How a film is asked for. JSON is tried first, and what worked is kept."""
 
@@ -146,7 +150,8 @@ class Remote:
                 self._way = way if first is None else self._way
                 return visit.wait_made(answer)
             hint = "; is remote.url right, with its /v1?" if answer.status in (404, 405) else ""
-            said = f"{visit.where}: refuses the film ({answer.status}): {visit.said(answer)}{hint}"
+            lead = LET_IN if answer.status in (401, 403) else ""
+            said = f"{visit.where}: refuses the film ({answer.status}): {lead}{visit.said(answer)}{hint}"
             refused = refused or said
             way = _another(way, answer)
         raise Refused(refused)

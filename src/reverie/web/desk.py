@@ -236,8 +236,8 @@ def _frames(settings: config.Generator, body: VideoBody, brief: Brief) -> int | 
 
 
 def _wordless(brief: Brief) -> Brief:
-    """The same brief without captions: films that programs order have no words in their pictures, and whoever
-    shows them lays over what they like. A card is nothing but its words, and keeps them."""
+    """The same brief without captions: whoever orders a film lays over it what they like. A card, shown for
+    what cannot be drawn, is nothing but its words and keeps them."""
     if brief.topic == "card":
         return brief
     return replace(brief, shots=tuple(replace(shot, caption="") for shot in brief.shots))
