@@ -8,13 +8,14 @@ The weights are random and made in code: they cost what trained ones cost. Promp
 with compiled prompts has them. "reverie" is what `video/wan` runs, on models built here; "diffusers" is its
 own WanPipeline with equal weights, steps, guidance, sizes and decoder. The two take turns on one device,
 after a film each that is not counted; fast has the tiny decoder here. Nothing of the store, the camera or the
-film encoder is needed.
+film encoder is needed: pydantic, PyYAML, NumPy and Rich for the arithmetic; to run, torch and NEEDED, too.
 """
 
 from __future__ import annotations
 
 import argparse
 import gc
+import importlib.util
 import itertools
 import multiprocessing
 import time
@@ -90,6 +91,9 @@ SMALL_SIZES: tuple[Size, ...] = ((128, 96, 9),)
 
 SMALL_STEPS = 4
 """Of `quality`, at most, with it."""
+
+NEEDED = ("diffusers", "transformers", "safetensors", "torchao", "cv2", "PIL", "httpx")
+"""Modules besides torch that what is run imports; torchao only for the preset edge."""
 
 SHARE = 0.3
 """Share of the matmul rate that is assumed to foresee whether there is time for a measurement."""
@@ -433,10 +437,12 @@ def footprints(plan: Plan) -> list[Row]:
     rows: list[Row] = []
     for preset, who in itertools.product(plan.presets, plan.contenders):
         contender = None
+        _forget(plan.device)
         for size in plan.sizes:
-            _forget(plan.device)
             try:
                 contender = contender or plan.make(who, preset)
+                # Else what torch keeps of the making (the matrices as they were before INT8) counts as held.
+                _forget(plan.device)
                 rows.append(_footprint(plan, preset, size, who, contender))
             except torch.OutOfMemoryError:
                 rows.append(
@@ -753,6 +759,7 @@ def main() -> None:
         rows += measured(asked, REAL, tuple(asked.sizes), device, torch.bfloat16, rate)
     elif asked.cpu or not asked.device:
         device = torch.device("cpu")
+        torch.set_num_threads(1)  # models so small spend their time waiting for each other on more
         rate = matmul_rate(device, torch.float32, 1024)
         rows += measured(asked, SMALL, SMALL_SIZES, device, torch.float32, rate)
     if asked.json:
@@ -762,7 +769,14 @@ def main() -> None:
 def measured(
     asked: argparse.Namespace, model: Model, sizes: tuple[Size, ...], device: Any, dtype: Any, rate: float
 ) -> list[Row]:
-    """The tables of what was run."""
+    """The tables of what was run. Whether all it needs is there is asked first: a GPU may be lent."""
+    missing = [
+        name
+        for name in NEEDED
+        if importlib.util.find_spec(name) is None and (name != "torchao" or "edge" in asked.presets)
+    ]
+    if missing:
+        raise SystemExit(f"Nothing was run: {', '.join(missing)} not installed")
     with silenced():  # torchao, for one, tells of libraries that nobody asked for
         import diffusers
 

@@ -290,7 +290,8 @@ class Wan(Section):
     )
     dtype: Literal["auto", "bf16", "fp16", "fp32"] = Field(
         default="auto",
-        description="Numbers of the transformer. `auto`: bf16 on a GPU that has it, else fp16; fp32 on CPU.",
+        description="Numbers of the transformer and the decoder. `auto`: bf16 on a GPU that has it, else "
+        "fp16; fp32 on CPU.",
     )
     steps: int | None = Field(
         default=None, ge=1, le=100, description="Denoising steps. Empty: as the preset says."

@@ -206,6 +206,42 @@ def test_an_encoder_that_does_not_stay_is_freed_after_each_use(
     assert [one() for one in seen] == [None]  # loaded once for all
 
 
+@pytest.mark.parametrize("when", ["loading", "reading"])
+def test_an_encoder_that_does_not_fit_is_not_held_by_its_error(
+    checkpoint: Path, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    """Else a film that is tried once more finds the GPU as full as it was."""
+    seen: list[weakref.ref[Any]] = []
+    read = Resident._read
+
+    def watched(self: Resident) -> tuple[Any, Any]:
+        made = read(self)
+        seen.append(weakref.ref(made[0]))
+        if when == "loading":
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB\nmore")
+        return made
+
+    def too_long(self: Resident, model: Any, tokenizer: Any, prompt: str) -> Any:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB\nmore")
+
+    monkeypatch.setattr(Resident, "_read", watched)
+    monkeypatch.setattr(Resident, "_said", too_long)
+    encoder = Resident(checkpoint, _origin(checkpoint), "cpu", keep=False)
+    with pytest.raises(OutOfMemory, match=r"does not fit on cpu: CUDA out of memory.* 2 GiB; set") as raised:
+        encoder.encode(["a cat"])
+    assert [one() for one in seen] == [None]
+    assert raised.value.__context__ is None
+
+
+def test_what_else_torch_complains_of_is_told(checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any) -> Any:
+        raise RuntimeError("CUDA error: unspecified launch failure\nCompile with ...")
+
+    monkeypatch.setattr(Resident, "_said", fail)
+    with pytest.raises(GeneratorError, match=r"text_encoder: torch failed: CUDA error: .* failure$"):
+        load_text(config.Wan(), checkpoint, "cpu").rows("a cat")
+
+
 def test_int8_is_near(checkpoint: Path) -> None:
     """Weights only, on the CPU: about a hundredth of the rows' size, as for the transformer."""
     exact = load_text(config.Wan(encoder="cpu"), checkpoint, "cpu").rows_of(PROMPTS)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -12,11 +13,12 @@ from PIL import Image as Pillow
 from tiny import save_checkpoint
 
 from reverie import config
-from reverie.errors import Cancelled, Refused
+from reverie.errors import Cancelled, GeneratorError, Refused
 from reverie.story.prompts import prompts_of
 from reverie.values import Brief, ClipSpec, Image, Job, Request, Shot, seed_of
 from reverie.video.generator import SCARCE, load_generator
 from reverie.video.wan.generator import WanGenerator
+from reverie.video.wan.text import Text
 
 WIDTH, HEIGHT = 64, 32
 CAT = Shot("cat", "sleep", None, "room", "calm", "A cat sleeps", 0.5)
@@ -104,6 +106,24 @@ def test_a_long_shot_is_a_chain_conditioned_on_its_last_picture(generator: Watch
     assert first["prompt"] == second["prompt"]
     # The repeated picture is not shown twice.
     assert not np.array_equal(images[16], images[17])
+
+
+def test_all_shots_are_encoded_at_once_before_the_first_is_imagined(
+    generator: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An encoder on the GPU is loaded anew each time; and what the last shot lacks is no surprise."""
+    asked: list[list[str]] = []
+
+    class Absent:
+        def encode(self, prompts: Sequence[str]) -> list[Any]:
+            asked.append(list(prompts))
+            raise GeneratorError("nobody is there")
+
+    monkeypatch.setattr(generator._wan, "text", Text(None, cast(Any, Absent()), ""))
+    with pytest.raises(GeneratorError, match="nobody is there"):
+        generator.make(a_job(CAT, CAR, frames=10))
+    assert [len(prompts) for prompts in asked] == [2]
+    assert not generator.asked
 
 
 def test_shots_are_cuts(generator: Watched) -> None:

@@ -47,7 +47,7 @@ class FullVae:
 
     def _stream(self, latents: Tensor) -> Iterator[Tensor]:
         mean, deviation = self._statistics()
-        raw = (latents.to(mean) * deviation + mean).to(self._vae.dtype)
+        raw = (latents.to(mean) * deviation + mean).to(self._vae.post_quant_conv.weight.dtype)
         cache: list[Any] = [None] * self._convolutions
         for index in range(latents.shape[2]):
             yield self._advance(raw[:, :, index : index + 1], cache, first=index == 0)
@@ -81,7 +81,7 @@ class FullVae:
             )
         mean, deviation = self._statistics()
         picture = torch.tensor(np.ascontiguousarray(image), device=mean.device).permute(2, 0, 1)
-        video = (picture[None, :, None].float() / 127.5 - 1).to(self._vae.dtype)
+        video = (picture[None, :, None].float() / 127.5 - 1).to(self._vae.quant_conv.weight.dtype)
         with torch.no_grad():
             latents = self._vae.encode(video).latent_dist.mode().float()
         return (latents - mean) / deviation

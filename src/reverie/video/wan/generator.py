@@ -79,6 +79,7 @@ class WanGenerator:
         return scenes
 
     def _film(self, job: Job, scenes: list[Scene], seed: int, progress: Progress) -> Iterator[Image]:
+        self._wan.read([scene.prompt for scene in scenes])
         whole = sum(segment.made for scene in scenes for segment in scene.take.segments)
         past, given, number = 0, 0, 0
         for scene in scenes:

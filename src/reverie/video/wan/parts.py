@@ -16,10 +16,13 @@ from typing import Any, Protocol
 
 import torch
 from diffusers import AutoencoderKLWan, WanPipeline, WanTransformer3DModel
-from diffusers.models.attention_dispatch import AttentionBackendName, dispatch_attention_fn
+from diffusers.models.attention_dispatch import (
+    AttentionBackendName,
+    attention_backend,
+    dispatch_attention_fn,
+)
 from safetensors import SafetensorError
 from torch import Tensor, nn
-from torchao.quantization import Int8WeightOnlyConfig, quantize_
 
 from reverie import config
 from reverie.errors import GeneratorError
@@ -37,6 +40,16 @@ CLOSE = 0.03
 
 BLIND = {"image_dim": None, "added_kv_proj_dim": None}
 """No part that looks at pictures, whatever a transformer's configuration says (see `checkpoint.inspect`)."""
+
+
+EXHAUSTED = (
+    "not enough memory",
+    "can't allocate memory",
+    "out of memory",
+    "alloc_failed",
+    "allocation_failed",
+)
+"""How torch, cuBLAS and cuDNN say that memory ran out, where it is no OutOfMemoryError."""
 
 
 class Decoder(Protocol):
@@ -74,7 +87,7 @@ def exhausted(error: Exception) -> bool:
     if isinstance(error, torch.OutOfMemoryError | MemoryError):
         return True
     words = str(error).lower()
-    return any(sign in words for sign in ("not enough memory", "can't allocate memory", "out of memory"))
+    return any(sign in words for sign in EXHAUSTED)
 
 
 def load_parts(settings: config.Wan, checkpoint: Checkpoint, recipe: Recipe) -> Parts:
@@ -115,6 +128,9 @@ def device_of(name: str) -> torch.device:
         raise GeneratorError(
             f"wan.device {name}: is not there; there is {here}; allowed: auto, cpu, cuda, cuda:1"
         )
+    if device.type == "cuda" and device.index is None:
+        # Some of torch.cuda wants a number, and another thread may have another current device.
+        return torch.device("cuda", torch.cuda.current_device())
     return device
 
 
@@ -259,8 +275,15 @@ def quantise(model: Any, device: torch.device) -> None:
     """The matrices of the blocks in INT8 (one scale a row), computed in the transformer's own numbers.
 
     They are nine tenths of the weights and more. One at a time goes to the device, so that all of them never
-    are there as they were.
+    are there as they were. Raises GeneratorError without torchao, which nothing else needs.
     """
+    try:
+        with silenced():
+            from torchao.quantization import Int8WeightOnlyConfig, quantize_
+    except ImportError as error:
+        raise GeneratorError(
+            f"the preset edge needs more than is installed: pip install 'reverie[wan]' ({error})"
+        ) from error
     quantize_(
         model,
         Int8WeightOnlyConfig(set_inductor_config=False),
@@ -273,8 +296,14 @@ def choose_attention(model: Any, names: Sequence[str], device: torch.device, dty
     """The first of `names` that runs on this device and agrees with torch's own; the model uses it from now.
 
     Backends are diffusers' names, and one is only known to work when it has worked: each is tried on a few
-    tokens. "native", torch's own, when none of them does.
+    tokens. "native", torch's own, when none of them does. Other models of this process keep theirs.
     """
+    # diffusers would make it the choice of every model that has none of its own.
+    with attention_backend(AttentionBackendName.NATIVE):
+        return _choose_attention(model, names, device, dtype)
+
+
+def _choose_attention(model: Any, names: Sequence[str], device: torch.device, dtype: torch.dtype) -> str:
     heads, width = model.config.num_attention_heads, model.config.attention_head_dim
     query, key, value = (
         torch.randn((1, 256, heads, width), generator=torch.Generator().manual_seed(n)).to(device, dtype)
@@ -309,13 +338,19 @@ def backends(device: torch.device) -> tuple[str, ...]:
 
 
 def load_vae(path: Path, dtype: torch.dtype) -> Any:
-    """The full VAE of a checkpoint, on the CPU. Raises GeneratorError."""
-    vae, said = _loaded(AutoencoderKLWan, path, "vae", dtype)
+    """The full VAE of a checkpoint, on the CPU; its decoding half in `dtype`. Raises GeneratorError.
+
+    The encoding half stays in float32: every step builds on the latent of a first picture, while what the
+    decoder rounds is rounded once (FastVideo measured both, and keeps them so).
+    """
+    vae, said = _loaded(AutoencoderKLWan, path, "vae", torch.float32)
     lost = sorted(said["missing_keys"])
     if lost:
         raise GeneratorError(
             f"{path / 'vae'}: {len(lost)} weights are missing, {lost[0]} first; pull it again"
         )
+    vae.decoder.to(dtype)
+    vae.post_quant_conv.to(dtype)
     return vae.eval().requires_grad_(False)
 
 

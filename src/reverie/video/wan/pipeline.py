@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -106,6 +106,14 @@ class Wan:
         Raises GeneratorError where the prompt is not compiled and nobody can encode it.
         """
         return self.padded(self.text.rows(prompt))
+
+    def read(self, prompts: Sequence[str]) -> None:
+        """Have the rows of `prompts` ready for `encode`, those of a film and its neighbours (32 at most).
+
+        An encoder that does not stay on the GPU is loaded once for all of them, and a prompt that nobody can
+        encode is told before the work for another is done. Raises as `encode` does.
+        """
+        self.text.rows_of(prompts)
 
     def padded(self, rows: Tensor) -> Tensor:
         """Rows (n, text_dim) or (1, n, text_dim), n <= 512, as `encode` gives them. Raises Refused."""
@@ -225,17 +233,25 @@ class Wan:
             if not self.settings.retry_smaller:
                 yield from self._tried(order, progress)
                 return
-            try:
-                images = list(self._tried(order, progress, last=False))
-            except OutOfMemory as reason:
-                small = self._smaller(order)
-                log.warning("%s; once more at %dx%d", reason, small.width, small.height)
-                images = list(self._tried(small, progress, last=False))
-                images = [enlarged(image, order.width, order.height) for image in images]
+            images = self._made(order, progress) or self._made_smaller(order, progress)
             progress(1.0)
             yield from images
         finally:
             self._busy.release()
+
+    def _made(self, order: Order, progress: Progress) -> list[Image]:
+        """All pictures of `order`; none where memory runs out."""
+        try:
+            return list(self._tried(order, progress, last=False))
+        except OutOfMemory as reason:
+            log.warning("%s", reason)
+            return []
+
+    def _made_smaller(self, order: Order, progress: Progress) -> list[Image]:
+        small = self._smaller(order)
+        log.warning("%s: once more at %dx%d", order, small.width, small.height)
+        images = self._tried(small, progress, last=False)
+        return [enlarged(image, order.width, order.height) for image in images]
 
     def _tried(self, order: Order, progress: Progress, last: bool = True) -> Iterator[Image]:
         """`_strung`, with what goes wrong in torch in our own words, and its memory given back."""
@@ -286,6 +302,10 @@ class Wan:
 
     def _imagined(self, order: Order, progress: Progress) -> Tensor:
         recipe = order.recipe
+        wanted = [order.prompt] if order.rows is None else []
+        if recipe.guided and order.negative_rows is None:
+            wanted.append(recipe.negative)
+        self.read(wanted)
         rows = self.encode(order.prompt) if order.rows is None else self.padded(order.rows)
         negative = None
         if recipe.guided:
@@ -328,13 +348,15 @@ class Wan:
         return times
 
     def _velocity(self, model: Any, latents: Tensor, times: Tensor, rows: Tensor) -> Tensor:
+        """What the model says of `latents`, in float32, as Wan's own code has it: guidance multiplies the
+        difference of two of them, and with it what bf16 would round away."""
         with torch.no_grad():
             return model(
                 hidden_states=latents.to(self.parts.dtype),
                 timestep=times,
                 encoder_hidden_states=rows,
                 return_dict=False,
-            )[0]
+            )[0].float()
 
     # ------------------------------------------------------------------ what can be made
 
@@ -532,9 +554,11 @@ def need(
         pictures=checkpoint.takes_picture,
         encoder=settings.encoder == "gpu",
     )
-    if not (recipe.tiny and checkpoint.takes_picture):
+    if not checkpoint.takes_picture:
         return cost
-    return replace(cost, decoder=cost.decoder + (shape.vae - shape.decoder) * dtype.itemsize)
+    # The encoding half is there beside a tiny decoder, too, and in float32 (see `parts.load_vae`).
+    beside = 4 if recipe.tiny else 4 - dtype.itemsize
+    return replace(cost, decoder=cost.decoder + (shape.vae - shape.decoder) * beside)
 
 
 def check_memory(settings: config.Wan, checkpoint: Checkpoint, device: Any, width: int, height: int) -> None:

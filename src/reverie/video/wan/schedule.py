@@ -49,6 +49,8 @@ class FewSteps:
     def step(self, velocity: Tensor, index: int, latents: Tensor) -> Tensor:
         sigma, following = self._sigmas[index], self._sigmas[index + 1]
         guess = latents - sigma * velocity.float()
+        if not following:
+            return guess
         noise = torch.randn(latents.shape, generator=self._randomness).to(latents.device)
         return (1 - following) * guess + following * noise
 

@@ -364,22 +364,31 @@ class Resident:
         return self._origin
 
     def encode(self, prompts: Sequence[str]) -> list[Tensor]:
-        model, tokenizer = self._load()
         try:
-            return [self._said(model, tokenizer, prompt) for prompt in prompts]
+            return self._read_all(prompts)
         except (torch.OutOfMemoryError, MemoryError) as error:
-            raise self._too_big(error) from None
+            words = (str(error) or "out of memory").splitlines()[0]
+        except RuntimeError as error:
+            first = (str(error).strip() or type(error).__name__).splitlines()[0]
+            raise GeneratorError(f"{self._path / 'text_encoder'}: torch failed: {first}") from error
+        # Only here: until the error was forgotten, its traceback held the encoder.
+        self.release()
+        raise self._too_big(words)
+
+    def _read_all(self, prompts: Sequence[str]) -> list[Tensor]:
+        try:
+            model, tokenizer = self._load()
+            return [self._said(model, tokenizer, prompt) for prompt in prompts]
         finally:
-            del model, tokenizer
+            model = tokenizer = None
             if not self._keep:
                 self.release()
 
     def release(self) -> None:
-        if self._loaded is not None:
-            self._loaded = None
-            gc.collect()
-            if self._device.startswith("cuda"):
-                torch.cuda.empty_cache()
+        self._loaded = None
+        gc.collect()
+        if self._device.startswith("cuda"):
+            torch.cuda.empty_cache()
 
     def _said(self, model: Any, tokenizer: Any, prompt: str) -> Tensor:
         # One prompt a pass and no padding: what a prompt's rows are must not depend on its neighbours, and in
@@ -404,8 +413,8 @@ class Resident:
                 self._check_room()
                 with quietly():
                     self._loaded = self._read()
-            except (torch.OutOfMemoryError, MemoryError) as error:
-                raise self._too_big(error) from None
+            except torch.OutOfMemoryError:
+                raise
             except (OSError, ValueError, RuntimeError, KeyError, TypeError, ImportError) as error:
                 first = (str(error).strip() or type(error).__name__).splitlines()[0]
                 raise GeneratorError(f"{self._path / 'text_encoder'}: cannot be loaded: {first}") from error
@@ -441,12 +450,12 @@ class Resident:
         """Say that it will not fit before the system ends a process for it."""
         free = _free_memory() if self._device == "cpu" else None
         if free is not None and self._size() > free:
-            raise self._too_big(MemoryError(f"{free / 2**30:.1f} GiB are free"))
+            raise self._too_big(f"{free / 2**30:.1f} GiB are free")
 
-    def _too_big(self, error: BaseException) -> OutOfMemory:
+    def _too_big(self, words: str) -> OutOfMemory:
         return OutOfMemory(
             f"the text encoder (about {self._size() / 2**30:.1f} GiB) does not fit on {self._device}: "
-            f"{(str(error) or 'out of memory').splitlines()[0]}; set wan.encoder to `int8`, `cpu` or a "
+            f"{words}; set wan.encoder to `int8`, `cpu` or a "
             "node's address, or compile the prompts (`reverie prompts compile`)"
         )
 
