@@ -9,28 +9,22 @@ import pytest
 
 from reverie import config
 from reverie.assets import asset
-from reverie.clock import ManualClock
 from reverie.story.director import Director
 from reverie.story.library import load_library
 from reverie.story.scene import make_scene
 from reverie.values import Dials, Event, EventKind, Frame
-from reverie.vision.camera import open_camera, read_frames
+from reverie.vision.camera import read_frames
 from reverie.vision.detector import load_detector
-from reverie.vision.events import Rules
-from reverie.vision.motion import MotionGate
-from reverie.vision.tracker import Tracker
-from reverie.watch import Lookout, Tally, _look
+from reverie.vision.lookout import Lookout
 
 DELAY = 1.6
 """Seconds from the moment a card rests until it must have been told: 0.6 s of holding still, the tracker's
 confirmation, and the ease of its arrival."""
 
 
-def lookout(rules: config.Events, motion: float = 0.002) -> Lookout:
-    """One place that looks ten times a second; the test hands the frames over itself."""
-    camera = open_camera(config.Camera(source="scripted:16x16@1x1"), ManualClock())
-    camera.close()
-    return Lookout("demo", camera, MotionGate(motion), Tracker(), Rules((), (), rules), (), (), 0.1)
+def lookout(events: config.Events) -> Lookout:
+    """One place that looks ten times a second."""
+    return Lookout(config.Camera(name="demo"), config.Detector(rate=10), events)
 
 
 @pytest.fixture(scope="module")
@@ -44,9 +38,9 @@ def told() -> list[tuple[Event, str | None]]:
     for frame in read_frames(str(asset("demo.mp4"))):
         if not place.wants(frame):
             continue
-        tracks, events = _look(detector, place, frame, Tally())
-        for event in events:
-            brief = director.direct(make_scene(event, tracks, "demo", frame.time), Dials())
+        sight = place.take(frame, detector.detect([frame])[0] if place.needs_detection(frame) else None)
+        for event in sight.events:
+            brief = director.direct(make_scene(event, sight.tracks, "demo", frame.time), Dials())
             found.append((event, brief.topic if brief else None))
     return found
 

@@ -66,6 +66,11 @@ class Box:
         return max(0.0, self.right - self.left) * max(0.0, self.bottom - self.top)
 
 
+Joints = tuple[tuple[float, float, float], ...]
+"""A person's 17 joints in COCO's order (nose, eyes, ears, shoulders, elbows, wrists, hips, knees, ankles; the
+left one first): x, y in fractions of the frame and how sure, 0..1. () where no pose model looks."""
+
+
 @dataclass(frozen=True, slots=True)
 class Detection:
     """A thing in one frame: `label` is the detector's class name, `score` 0..1."""
@@ -73,6 +78,7 @@ class Detection:
     label: str
     score: float
     box: Box
+    joints: Joints = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,8 @@ class Track:
     """A thing followed over time. `id` lives in `watch`'s memory only and means nothing after a restart.
 
     `born` is the capture time of its first frame, `seen` of the last one it was detected in (between two
-    detections `box` is predicted). `velocity` is of the box's centre, in frame fractions a second.
+    detections `box` is predicted). `velocity` is of the box's centre, in frame fractions a second. `joints`
+    are those of the last detection, where a pose model looks.
     """
 
     id: int
@@ -90,6 +97,7 @@ class Track:
     born: float
     seen: float
     velocity: tuple[float, float] = (0.0, 0.0)
+    joints: Joints = ()
 
 
 class EventKind(enum.StrEnum):
@@ -101,6 +109,13 @@ class EventKind(enum.StrEnum):
     SHOWN = "shown"
     PICKED_UP = "picked_up"
     PUT_BACK = "put_back"
+    TAKEN_AWAY = "taken_away"
+    APPROACHED = "approached"
+    FACED = "faced"
+
+
+Stature = Literal["", "tall", "short"]
+"""How high a person stands against the camera's ground line; "" unless the operator asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +124,8 @@ class Event:
 
     `dwell`: seconds the track has been in the zone. `count`: how many are there (crowded). `direction`: of a
     crossing, "in" or "out". `near`: label of the nearest other thing, None when there is none. `track_id`: 0
-    where no single track is meant (crowded).
+    where no single track is meant (crowded). `reason`: why the rule fired, in words and numbers, for whoever
+    tunes it; it never becomes part of a scene.
     """
 
     kind: EventKind
@@ -121,6 +137,8 @@ class Event:
     count: int = 0
     direction: Literal["", "in", "out"] = ""
     near: str | None = None
+    stature: Stature = ""
+    reason: str = ""
 
 
 # ---------------------------------------------------------------------------------- why we imagine
@@ -142,6 +160,7 @@ class Scene:
     counts: tuple[tuple[str, int], ...] = ()
     dwell: float = 0.0
     direction: Literal["", "in", "out"] = ""
+    stature: Stature = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,22 +25,18 @@ from reverie.story.scene import make_scene
 from reverie.values import (
     Cause,
     Dials,
-    Event,
     EventKind,
     Frame,
     Job,
     Moment,
     Priority,
     Scene,
-    Track,
     percentiles,
 )
 from reverie.vision.camera import Camera, open_camera
 from reverie.vision.detector import Detector, load_detector
-from reverie.vision.events import Rules
 from reverie.vision.liveview import LiveView
-from reverie.vision.motion import MotionGate
-from reverie.vision.tracker import Tracker
+from reverie.vision.lookout import Lookout, Sight
 from reverie.wishes import make_moment
 
 log = logging.getLogger("reverie.watch")
@@ -53,30 +49,14 @@ UNSENT = 64
 
 
 @dataclass(slots=True)
-class Lookout:
-    """One camera and everything that remembers what it saw."""
+class Post:
+    """One camera, its lookout, and the moments of those it sees."""
 
-    name: str
     camera: Camera
-    gate: MotionGate
-    tracker: Tracker
-    rules: Rules
-    zones: Sequence[settings.Zone]
-    lines: Sequence[settings.Line]
-    period: float
-    due: float = 0.0
+    lookout: Lookout
     looked: int = 0
     held: dict[int, str] = field(default_factory=dict)
     """Track id → the moment it keeps alive. Never leaves this process."""
-
-    def wants(self, frame: Frame) -> bool:
-        """Whether it is time to look again; keeps the asked rate on average, whatever the camera's own."""
-        if frame.time < self.due - 10 * self.period:  # the clock was set back
-            self.due = frame.time
-        if frame.time < self.due - 0.2 * self.period:
-            return False
-        self.due = max(self.due, frame.time - self.period) + self.period
-        return True
 
 
 @dataclass(slots=True)
@@ -104,9 +84,9 @@ def run(config: Config, clock: Clock, stop: threading.Event) -> None:
         if offers_live_view(config):
             live = LiveView(live_socket(config))
         wake = threading.Event()
-        lookouts = [_lookout(config, camera, clock, wake) for camera in config.cameras]
-        cameras = [lookout.camera for lookout in lookouts]
-        _loop(config, clock, stop, wake, store, detector, director, lookouts, live)
+        posts = [_post(config, camera, clock, wake) for camera in config.cameras]
+        cameras = [post.camera for post in posts]
+        _loop(config, clock, stop, wake, store, detector, director, posts, live)
     finally:
         for camera in cameras:
             camera.close()
@@ -126,17 +106,8 @@ def live_socket(config: Config) -> Path:
     return settings.runtime_folder(config.store) / "live.sock"
 
 
-def _lookout(config: Config, camera: settings.Camera, clock: Clock, wake: threading.Event) -> Lookout:
-    return Lookout(
-        name=camera.name,
-        camera=open_camera(camera, clock, wake.set),
-        gate=MotionGate(config.detector.motion),
-        tracker=Tracker(birth=min(0.35, config.detector.conf or 0.35)),
-        rules=Rules(camera.zones, camera.lines, config.events),
-        zones=camera.zones,
-        lines=camera.lines,
-        period=1 / config.detector.rate,
-    )
+def _post(config: Config, camera: settings.Camera, clock: Clock, wake: threading.Event) -> Post:
+    return Post(open_camera(camera, clock, wake.set), Lookout(camera, config.detector, config.events))
 
 
 def _loop(
@@ -147,7 +118,7 @@ def _loop(
     store: Store,
     detector: Detector,
     director: Director,
-    lookouts: Sequence[Lookout],
+    posts: Sequence[Post],
     live: LiveView | None,
 ) -> None:
     tally = Tally()
@@ -157,44 +128,40 @@ def _loop(
     while not stop.is_set():
         clock.wait(wake, 0.1)
         wake.clear()
-        for lookout in lookouts:
-            frame = lookout.camera.newest(0)
+        for post in posts:
+            lookout, frame = post.lookout, post.camera.newest(0)
             if frame is None or not lookout.wants(frame):
                 continue
-            tracks, events = _look(detector, lookout, frame, tally)
+            sight = _look(detector, post, frame, tally)
             if live is not None:
-                live.offer(lookout.name, frame, tracks, lookout.zones, lookout.lines)
-            for event in events:
+                live.offer(lookout.name, frame, sight.tracks, lookout.zones, lookout.lines)
+            for event in sight.events:
                 tally.events[event.kind] += 1
-                scene = make_scene(event, tracks, lookout.name, frame.time)
+                scene = make_scene(event, sight.tracks, lookout.name, frame.time)
                 made = _imagine(config, director, scene, dials, frame.time)
                 if made is not None:
                     unsent.append(made)
                     if event.track_id:
-                        lookout.held[event.track_id] = made[0].id
+                        post.held[event.track_id] = made[0].id
                 if event.kind is EventKind.ENTERED:
                     _speculate(config, store, director, scene, dials)
             _send(store, unsent, clock, tally)
         if clock.monotonic() - beat >= BEAT:
             beat = clock.monotonic()
-            for lookout in lookouts:
-                _still_there(config, store, lookout, clock.now())
+            for post in posts:
+                _still_there(config, store, post, clock.now())
             _send(store, unsent, clock, tally)
             dials = _dials(store, dials)
-            _beat(store, lookouts, tally, unsent)
+            _beat(store, posts, tally, unsent)
 
 
-def _look(
-    detector: Detector, lookout: Lookout, frame: Frame, tally: Tally
-) -> tuple[list[Track], list[Event]]:
-    lookout.looked += 1
-    if lookout.gate.update(frame.image, frame.time):
+def _look(detector: Detector, post: Post, frame: Frame, tally: Tally) -> Sight:
+    post.looked += 1
+    if post.lookout.needs_detection(frame):
         tally.detections += 1
-        tracks = lookout.tracker.update(detector.detect([frame])[0], frame.time)
-    else:
-        tally.gated += 1
-        tracks = lookout.tracker.predict(frame.time, still=True)
-    return tracks, lookout.rules.update(tracks, frame.time)
+        return post.lookout.take(frame, detector.detect([frame])[0])
+    tally.gated += 1
+    return post.lookout.take(frame, None)
 
 
 def _imagine(
@@ -241,15 +208,15 @@ def _send(store: Store, unsent: deque[tuple[Moment, list[Job]]], clock: Clock, t
         tally.delays.append(clock.now() - moment.seen)
 
 
-def _still_there(config: Config, store: Store, lookout: Lookout, now: float) -> None:
+def _still_there(config: Config, store: Store, post: Post, now: float) -> None:
     """Renew the moments of those who are still here, like a lease; forget those of who went."""
-    if lookout.camera.state().status != "running":
+    if post.camera.state().status != "running":
         return  # nobody knows whether they are: their moments run out
-    present = lookout.rules.present()
-    for track in [t for t in lookout.held if t not in present]:
-        del lookout.held[track]
+    present = post.lookout.present()
+    for track in [t for t in post.held if t not in present]:
+        del post.held[track]
     try:
-        for moment in set(lookout.held.values()):
+        for moment in set(post.held.values()):
             store.moments.renew(moment, now + config.story.hold)
     except StoreError as error:
         log.warning("moments not renewed: %s", error)
@@ -262,8 +229,8 @@ def _dials(store: Store, before: Dials) -> Dials:
         return before
 
 
-def _beat(store: Store, lookouts: Sequence[Lookout], tally: Tally, unsent: Sequence[object]) -> None:
-    states = {lookout.name: lookout.camera.state() for lookout in lookouts}
+def _beat(store: Store, posts: Sequence[Post], tally: Tally, unsent: Sequence[object]) -> None:
+    states = {post.lookout.name: post.camera.state() for post in posts}
     bad = [f"{name}: {state.detail}" for name, state in states.items() if state.status in ("stalled", "lost")]
     detail = "; ".join(bad) or ", ".join(f"{name} {state.fps:.0f} fps" for name, state in states.items())
     state = "failing" if len(bad) == len(states) else "running"
@@ -280,7 +247,7 @@ def _beat(store: Store, lookouts: Sequence[Lookout], tally: Tally, unsent: Seque
                 for name, s in states.items()
             },
             "frames": frames,
-            "skipped": frames - sum(lookout.looked for lookout in lookouts),
+            "skipped": frames - sum(post.looked for post in posts),
             "detections": tally.detections,
             "gated": tally.gated,
             "events": dict(tally.events),

@@ -34,6 +34,7 @@ from reverie.values import (
     Rung,
     Scene,
     Shot,
+    Stature,
     Wish,
 )
 
@@ -210,6 +211,7 @@ def cause_text(cause: Cause) -> str:
                 "counts": [[label, count] for label, count in cause.counts],
                 "dwell": cause.dwell,
                 "direction": cause.direction,
+                "stature": cause.stature,
             }
         case Question():
             data = {"type": "question", "time": cause.time, "text": cause.text, "language": cause.language}
@@ -317,6 +319,7 @@ def cause_of(text: str) -> Cause:
                 counts=tuple(_count(item) for item in fields.items("counts")),
                 dwell=fields.number("dwell"),
                 direction=_direction(fields.text("direction")),
+                stature=_stature(fields.text("stature")) if fields.has("stature") else "",
             )
         case "question":
             cause = Question(
@@ -392,6 +395,14 @@ def _direction(text: str) -> Literal["", "in", "out"]:
             raise StoreError(f"a scene has the direction {text!r}; known are '', 'in' and 'out'")
 
 
+def _stature(text: str) -> Stature:
+    match text:
+        case "" | "tall" | "short":
+            return text
+        case _:
+            raise StoreError(f"a scene has the stature {text!r}; known are '', 'tall' and 'short'")
+
+
 def _count(item: object) -> tuple[str, int]:
     match item:
         case [str(label), int(count)] if not isinstance(count, bool):
@@ -422,6 +433,9 @@ class _Fields:
 
     def names(self) -> list[str]:
         return list(self._left)
+
+    def has(self, name: str) -> bool:
+        return name in self._left
 
     def text(self, name: str) -> str:
         value = self._take(name)

@@ -23,7 +23,7 @@ from reverie.errors import ConfigError, StoryError
 from reverie.story.scene import LABEL
 from reverie.story.sentences import SLOTS, sentence, slots_of
 from reverie.story.vocabulary import ACTION, MOOD, NOUN, SETTING
-from reverie.values import Brief, EventKind, Language, Scene, Shot
+from reverie.values import Brief, EventKind, Language, Scene, Shot, Stature
 
 Tone = Literal["plain", "promotional", "playful", "popular-science"]
 Place = Literal["shop", "showcase", "sign", "classroom", "home", "museum"]
@@ -138,7 +138,7 @@ class When(Section):
 
     kind: Annotated[tuple[EventKind, ...], BeforeValidator(_many)] = Field(
         default=(),
-        description="Which events: entered, left, lingered, crossed, crowded, shown, picked_up, put_back.",
+        description=f"Which events: {', '.join(EventKind)}.",
     )
     zone: Names = Field(
         default=(), description="Which zones or lines, by name; upper and lower case are one."
@@ -152,6 +152,9 @@ class When(Section):
     ] = Field(default={}, description="How many of a label are in the picture: 2, '>=2', '>2', '<=2', '<2'.")
     dwell: float = Field(default=0, ge=0, le=86_400, description="Seconds they have been there, at least.")
     direction: Literal["", "in", "out"] = Field(default="", description="Of a crossing: in or out.")
+    stature: Stature = Field(
+        default="", description="tall or short; only known where the operator had it measured."
+    )
     place: Annotated[tuple[Place, ...], BeforeValidator(_many)] = Field(
         default=(), description="Where the box stands: shop, showcase, sign, classroom, home, museum."
     )
@@ -162,7 +165,7 @@ class When(Section):
     @property
     def specificity(self) -> int:
         """How much is asked for: one for each condition, each count, nothing for '*'."""
-        named = (self.kind, self.zone, self.place, self.hours, self.direction, self.dwell)
+        named = (self.kind, self.zone, self.place, self.hours, self.direction, self.stature, self.dwell)
         labels = sum(1 for labels in (self.subject, self.object) if labels and ANY not in labels)
         return sum(map(bool, named)) + labels + len(self.counts)
 
@@ -177,6 +180,7 @@ class When(Section):
             and all(_enough(counted.get(label, 0), count) for label, count in self.counts.items())
             and scene.dwell >= self.dwell
             and self.direction in ("", scene.direction)
+            and self.stature in ("", scene.stature)
             and (not self.place or place in self.place)
             and (self.hours is None or _within(scene.time, self.hours, timezone))
         )

@@ -43,6 +43,7 @@ def make_scene(event: Event, tracks: Sequence[Track], camera: str, now: float) -
         counts=tuple(sorted(counts.items())),
         dwell=_dwell(event.dwell),
         direction=event.direction if event.direction in ("in", "out") else "",
+        stature=event.stature if event.stature in ("tall", "short") else "",
     )
 
 

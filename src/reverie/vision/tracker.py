@@ -20,7 +20,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from reverie.values import Box, Detection, Track
+from reverie.values import Box, Detection, Joints, Track
 from reverie.vision.geometry import distance, iou
 
 TENTATIVE = 0.5
@@ -81,6 +81,7 @@ class _Followed:
     var: float = NOISE
     cov: float = 0.0
     var_speed: float = FIRST_SPEED
+    joints: Joints = ()
     votes: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -116,6 +117,7 @@ class _Followed:
 
         self.vote(detection, dt)
         self.score, self.seen, self.hits, self.misses = detection.score, now, self.hits + 1, 0
+        self.joints = detection.joints
 
     def vote(self, detection: Detection, dt: float) -> None:
         """The label is the score-weighted majority of late; it changes only by a clear one."""
@@ -261,6 +263,7 @@ class Tracker:
                 born=f.born,
                 seen=f.seen,
                 velocity=(f.dx, f.dy),
+                joints=f.joints,
             )
             for f in sorted(self._followed, key=lambda f: f.id)
             if f.id and self._is_returned(f, now)
@@ -284,6 +287,7 @@ def _begin(detection: Detection, now: float) -> _Followed:
         score=detection.score,
         born=now,
         seen=now,
+        joints=detection.joints,
     )
     followed.votes[detection.label] = detection.score
     return followed

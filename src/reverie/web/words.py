@@ -51,6 +51,12 @@ def _seen(scene: Scene) -> str:
             text = f"{thing} {was} picked up {at}"
         case EventKind.PUT_BACK:
             text = f"{thing} {was} put back {at}"
+        case EventKind.TAKEN_AWAY:
+            text = f"{thing} {was} taken away"
+        case EventKind.APPROACHED:
+            text = f"{thing} came towards {scene.zone or 'the camera'}"
+        case EventKind.FACED:
+            text = f"{thing} looked at {scene.zone or 'the camera'}"
     if scene.object and scene.object != scene.subject:
         text += f", near {_a(scene.object)}"
     return text
