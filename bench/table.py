@@ -19,7 +19,7 @@ from rich.table import Table
 Cell = str | int | float | None
 Row = Mapping[str, Cell]
 
-LIBRARIES = ("numpy", "opencv-python-headless", "onnxruntime", "av")
+LIBRARIES = ("numpy", "opencv-python-headless", "onnxruntime", "openvino", "av")
 """Whose versions change the figures."""
 
 

@@ -25,6 +25,8 @@ ZONE = "cameras:\n- name: a\n  source: 0\n  zones:\n  - name: shelf\n    polygon
         # out of range, with what was found and what is allowed
         ("detector:\n\n  conf: 1.5\n", ["f.yaml:3", "detector.conf", "found 1.5", "less than or equal to 1"]),
         ("serve:\n  port: 99999\n", ["f.yaml:2", "serve.port", "found 99999"]),
+        ("screen:\n  fade: 10\n", ["f.yaml:2", "screen.fade", "found 10", "less than or equal to 5"]),
+        ("events:\n  stitch: 60\n", ["f.yaml:2", "events.stitch", "found 60", "less than or equal to 20"]),
         ("events:\n  crowd: one\n", ["f.yaml:2", "events.crowd", 'found "one"']),
         ("generators:\n- width: 641\n", ["f.yaml:2", "generators[0].width", "found 641"]),
         ("cameras: []\n", ["f.yaml:1", "cameras", "at least 1"]),
@@ -122,6 +124,13 @@ def test_relative_paths_are_taken_from_the_file(tmp_path: Path) -> None:
     assert loaded.cameras[0].source == str(tmp_path / "shop.mp4")
     assert loaded.store.folder == tmp_path / "data"
     assert loaded.detector.model == str(tmp_path / "y.onnx")
+
+
+@pytest.mark.parametrize("model", ["embedded", "yolov8n", "shop-int8", "yolov8n.v2", "scripted:plan.json"])
+def test_a_models_name_is_no_path(model: str, tmp_path: Path) -> None:
+    file = tmp_path / "r.yaml"
+    file.write_text(f"detector: {{model: '{model}'}}\n")
+    assert config.load(file).detector.model == model
 
 
 @pytest.mark.parametrize("source", ["demo", "0", "rtsp://h/1", "http://h/2"])

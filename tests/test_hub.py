@@ -22,9 +22,10 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from screening import wait_for
 
-from reverie import hub
+from reverie import hub, models
 from reverie.clock import ManualClock
-from reverie.errors import GeneratorError, StoreError, StoreFull
+from reverie.errors import DetectorError, GeneratorError, StoreError, StoreFull
+from reverie.models import DETECTORS
 from reverie.video.wan import checkpoint
 
 REPO = "Wan-AI/Wan2.2-TI2V-5B-Diffusers"
@@ -90,6 +91,7 @@ class Hub:
     stalls: threading.Event | None = None
     elsewhere: str = ""
     revision: str = "c0ffee" * 6 + "c0ff"
+    repo: str = REPO
     asked: list[tuple[str, str]] = field(default_factory=list)
     tokens: set[str] = field(default_factory=set)
     url: str = ""
@@ -100,7 +102,7 @@ class Hub:
             entry: dict[str, Any] = {"rfilename": path, "size": self.sizes.get(path, len(content))}
             git = hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
             entry["blobId"] = git
-            if path.endswith((".safetensors", ".bin")):
+            if path.endswith((".safetensors", ".bin", ".pt", ".onnx")):
                 entry["lfs"] = {"sha256": hashlib.sha256(content).hexdigest(), "size": entry["size"]}
             siblings.append(entry | (self.odd if path == "README.md" else {}))
         return json.dumps({"sha": self.revision, "cardData": self.card, "siblings": siblings}).encode()
@@ -115,10 +117,10 @@ class Answers(BaseHTTPRequestHandler):
         hub, path = self.hub, unquote(urlsplit(self.path).path)
         hub.tokens.add(self.headers.get("Authorization", ""))
         if path.startswith("/api/"):
-            wanted = path == f"/api/models/{REPO}/revision/main"
+            wanted = path == f"/api/models/{hub.repo}/revision/main"
             self.answer(hub.status.get("api", 200 if wanted else 404), hub.sends.get("api", hub.listing()))
             return
-        name = path.removeprefix(f"/{REPO}/resolve/{hub.revision}/")
+        name = path.removeprefix(f"/{hub.repo}/resolve/{hub.revision}/")
         asked = self.headers.get("Range", "")
         hub.asked.append((name, asked))
         if name not in hub.files:
@@ -217,7 +219,7 @@ def test_a_pull_brings_every_file_whole(server: Hub, tmp_path: Path) -> None:
     done = [amount for _, amount in told]
     assert done == sorted(done)
     assert done[-1] == hub.look_up("wan").size
-    assert json.loads((target / hub.NOTES).read_text())["revision"] == server.revision
+    assert json.loads((target / models.NOTES).read_text())["revision"] == server.revision
 
 
 def test_a_broken_line_goes_on_where_it_broke(server: Hub, tmp_path: Path) -> None:
@@ -465,7 +467,7 @@ def test_another_host_that_keeps_the_files_is_not_shown_the_token(server: Hub, t
 
 def test_models_are_whole_half_or_damaged(server: Hub, tmp_path: Path) -> None:
     assert hub.models(tmp_path / "none") == []
-    folder = checkpoint.models_folder()
+    folder = models.models_folder()
     pull(folder / "whole")
     pull(folder / "damaged")
     (folder / "damaged" / BIG).unlink()
@@ -474,7 +476,8 @@ def test_models_are_whole_half_or_damaged(server: Hub, tmp_path: Path) -> None:
         pull(folder / "half")
     found = {model.path.name: model for model in hub.models(folder)}
     assert list(found) == ["damaged", "half", "whole"]
-    assert (found["whole"].kind, found["whole"].fault) == ("ti2v", "")
+    whole = found["whole"]
+    assert (whole.kind, whole.fault, whole.licence) == ("ti2v", "", "apache-2.0")
     assert "half pulled" in found["half"].fault
     assert found["half"].size < found["whole"].size
     assert "transformer" in found["damaged"].fault
@@ -487,6 +490,73 @@ def test_models_are_whole_half_or_damaged(server: Hub, tmp_path: Path) -> None:
 )
 def test_gigabytes(size: int, told: str) -> None:
     assert hub.gigabytes(size) == told
+
+
+# ---------------------------------------------------------------------------------- detectors
+
+
+@pytest.fixture
+def eyes(server: Hub) -> Hub:
+    """The same hub with the repository of YOLOv8: many detectors, of which one is asked for."""
+    server.repo = DETECTORS["yolov8n"].repo
+    weights = {f"{name}.pt": name.encode() * 9_000 for name in DETECTORS}
+    server.files = {**weights, "LICENSE": b"AGPL", "README.md": b"# YOLOv8", "../LICENSE": b"evil"}
+    return server
+
+
+def test_of_many_detectors_one_is_offered(eyes: Hub) -> None:
+    offer = hub.look_up("YOLOv8s-pose")
+    assert [file.path for file in offer.files] == ["yolov8s-pose.pt", "LICENSE"]
+    assert offer.licence.startswith("AGPL-3.0")
+    assert "PyTorch file" in offer.warning
+    assert (offer.is_detector, eyes.asked) == (True, [])
+
+
+def test_a_detector_is_pulled_and_found_by_its_name(eyes: Hub) -> None:
+    eyes.breaks["yolov8n.pt"] = [10_000]
+    with pytest.raises(DetectorError, match=r"not on this box; fetch it with `reverie models pull yolov8n`"):
+        models.find_detector("yolov8n")
+    hub.pull(hub.look_up("yolov8n"), hub.place_of("yolov8n"), ManualClock(), lambda path, done: None)
+    path = models.find_detector("yolov8n")
+    assert path.read_bytes() == eyes.files["yolov8n.pt"]
+    assert eyes.asked[:2] == [("yolov8n.pt", ""), ("yolov8n.pt", "bytes=10000-")]
+    sheet = models.read_sheet(path)
+    assert (sheet.name, sheet.task, sheet.fault) == ("yolov8n", "detect", "")
+    assert sheet.licence.startswith("AGPL-3.0")
+    assert hub.models(models.models_folder()) == []  # it is no model that imagines, and no broken one
+
+
+def test_what_needs_no_pickle_is_taken_instead(eyes: Hub) -> None:
+    eyes.files["yolov8n.onnx"] = b"onnx"
+    offer = hub.look_up("yolov8n")
+    assert [file.path for file in offer.files] == ["yolov8n.onnx", "LICENSE"]
+    assert offer.warning == ""
+
+
+def test_wrong_bytes_of_a_detector_are_refused(eyes: Hub) -> None:
+    eyes.sends["yolov8n.pt"] = b"#" * len(eyes.files["yolov8n.pt"])
+    with pytest.raises(GeneratorError, match=r"yolov8n\.pt: what came is not what"):
+        hub.pull(hub.look_up("yolov8n"), hub.place_of("yolov8n"), ManualClock(), lambda path, done: None)
+    assert not hub.place_of("yolov8n").exists()
+
+
+def test_a_detector_that_the_hub_has_no_more(eyes: Hub) -> None:
+    del eyes.files["yolov8x.pt"]
+    with pytest.raises(DetectorError, match=r"no yolov8x\.pt .* copy yolov8x\.onnx into .*models"):
+        hub.look_up("yolov8x")
+
+
+def test_a_detector_without_a_network(eyes: Hub, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    told = rf"yolo export model=yolov8n\.pt format=onnx`, and copy yolov8n\.onnx into {tmp_path}/models"
+    with pytest.raises(GeneratorError, match=told):
+        hub.look_up("yolov8n")
+
+
+def test_a_detectors_name_miswritten(server: Hub) -> None:
+    for ask in (hub.look_up, hub.place_of):
+        with pytest.raises(GeneratorError, match=r"did you mean 'yolov8n'\?"):
+            ask("yolo8n")
 
 
 # ---------------------------------------------------------------------------------- the command
@@ -518,6 +588,16 @@ def test_the_command_says_what_it_is_and_asks_first(server: Hub) -> None:
     assert "ti2v" in listed.stdout
     assert str(checkpoint.place_of("wan")) in listed.stdout
     assert TOKEN not in "".join(run.stdout + run.stderr for run in (refused, done, again, listed))
+
+
+def test_the_command_pulls_a_detector(eyes: Hub, tmp_path: Path) -> None:
+    refused = reverie("models", "pull", "yolov8n")
+    assert (refused.returncode, eyes.asked) == (1, [])
+    for told in ("AGPL-3.0", "YOLOv8n, 3.2 million", "mind     a PyTorch file", f"{tmp_path}/models/yolov8n"):
+        assert told in refused.stdout
+    done = reverie("models", "pull", "yolov8n", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert "detector.model: yolov8n" in done.stdout
 
 
 def test_the_command_puts_a_model_where_it_is_told(server: Hub, tmp_path: Path) -> None:

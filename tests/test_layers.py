@@ -7,7 +7,10 @@ import sys
 
 import pytest
 
-HEAVY = ("cv2", "onnxruntime", "av", "fastapi", "torch", "diffusers", "transformers", "ultralytics", "nats")
+HEAVY = (
+    "cv2", "onnxruntime", "openvino", "av", "fastapi",
+    "torch", "diffusers", "transformers", "ultralytics", "nats",
+)  # fmt: skip
 
 
 def test_imports_only_go_down() -> None:

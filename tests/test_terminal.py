@@ -220,9 +220,11 @@ def test_models_are_listed_by_what_can_be_typed(
     monkeypatch.setenv("REVERIE_MODELS", "models")
     for name in ("mine", "Wan-AI--Wan2.2-TI2V-5B-Diffusers", "somebody--some-model", ".a--b.partial"):
         (folder / name).mkdir(parents=True)
+    (folder / "prompts").mkdir()  # compiled prompts: no model
     monkeypatch.setattr("reverie.cli.terminal.out.width", 400)
     assert not _main(monkeypatch, "models", "list")
-    told = [line.partition("not whole")[2].split() for line in capsys.readouterr().out.splitlines()]
+    lines = capsys.readouterr().out.splitlines()
+    told = [line.partition("not whole")[2].split() for line in lines if "not whole" in line]
     assert [words[:2] for words in told] == [
         ["wan", str(folder / "Wan-AI--Wan2.2-TI2V-5B-Diffusers")],
         ["a/b", str(folder / "a--b")],  # half pulled

@@ -12,6 +12,7 @@ import hashlib
 import ipaddress
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -29,13 +30,17 @@ from pydantic import (
 )
 
 from reverie.errors import ConfigError
-from reverie.values import Language
+from reverie.values import EventKind, Language
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
 Point = tuple[Fraction, Fraction]
+Side = Annotated[int, Field(ge=32, le=4096, multiple_of=32)]
 NAME = r"^\w[\w .-]{0,63}$"
 Name = Annotated[str, Field(pattern=NAME)]
+
+DETECTOR_SUFFIXES = (".onnx", ".xml", ".engine", ".pt", ".pth")
+"""Files that hold a detector; where a name has several, the first of these."""
 
 PLAIN = {
     "tuple_type": "a list is expected, each item on a line that begins with `- `",
@@ -62,7 +67,10 @@ def mask(text: str) -> str:
     text = re.sub(
         r"([A-Za-z][A-Za-z0-9+.-]*:/{1,2})(?!/?TOKEN@[^\s\"@]*(?:[\s\"]|$))[^\s\"]*@", r"\1***@", text
     )
-    text = re.sub(r"(?<![\w*/])[^\s/:\"'@]+:[^\s\"/]+@(?=[\w\[])", "***@", text)
+    # scripted:640x480@25 is a camera that has neither.
+    text = re.sub(
+        r"(?<![\w*/])(?!scripted:(?:\d+x\d+|WIDTHxHEIGHT)@)[^\s/:\"'@]+:[^\s\"/]+@(?=[\w\[])", "***@", text
+    )
     return re.sub(
         r"[A-Za-z][A-Za-z0-9+.-]*:/{1,2}\S+", lambda url: SECRET_PAIR.sub(r"\1=***", url.group()), text
     )
@@ -81,6 +89,12 @@ class Zone(Section):
     """An area of the picture. Somebody is in it when the point they stand on is."""
 
     name: Name = Field(description="What the zone is called in events, stories and on pages.")
+    kind: Literal["area", "slot", "screen"] = Field(
+        default="area",
+        description="`area`: a floor that people are on. `slot`: a place on a shelf whose picture changes "
+        "when somebody takes what lies there. `screen`: where the camera sees its own screen; nothing "
+        "counts there.",
+    )
     polygon: tuple[Point, ...] = Field(
         description="Corners as [x, y] fractions of the picture (0..1, from the top left), at least three, "
         "sides that do not cross.",
@@ -93,6 +107,29 @@ class Zone(Section):
     dwell: Seconds | None = Field(
         default=None, description="Seconds in this zone that count as lingering. Empty: `events.dwell`."
     )
+    crowd: int | None = Field(
+        default=None, ge=2, le=1000, description="How many in this zone are a crowd. Empty: `events.crowd`."
+    )
+    cooldown: Seconds | None = Field(
+        default=None,
+        description="Seconds before the same kind of event is told again for this zone. Empty: as "
+        "`events` say.",
+    )
+    holds: str = Field(
+        default="",
+        pattern=r"^([a-z][a-z0-9 _-]{0,31})?$",
+        description="A slot: what lies in it, in a word that stories know, such as headphones. Empty: "
+        "unnamed.",
+    )
+
+    @model_validator(mode="after")
+    def _slot_only(self) -> Zone:
+        if self.holds and self.kind != "slot":
+            raise ValueError(
+                f"zone {self.name!r} holds {self.holds!r} but is of kind {self.kind!r}; only a slot holds "
+                "something"
+            )
+        return self
 
     @model_validator(mode="after")
     def _simple(self) -> Zone:
@@ -127,11 +164,43 @@ class Line(Section):
     labels: tuple[str, ...] = Field(
         default=("person",), description="Which things count at this line. [] means all."
     )
+    cooldown: Seconds | None = Field(
+        default=None,
+        description="Seconds before a crossing is told again for this line. Empty: as `events` say.",
+    )
 
     @model_validator(mode="after")
     def _long(self) -> Line:
         if self.start == self.end:
             raise ValueError(f"line {self.name!r} starts where it ends")
+        return self
+
+
+class Ground(Section):
+    """How tall people look: somebody whose height is known stood upright at two places, near and far.
+
+    With it the box of a person tells whether they are tall or short. People must be told of that by a notice.
+    """
+
+    near: Point = Field(
+        description="Where they stood near the camera: [y of their feet, height of their box], as fractions "
+        "of the picture's height."
+    )
+    far: Point = Field(description="The same far from the camera: their feet are higher up in the picture.")
+    person: float = Field(default=1.7, ge=0.5, le=2.5, description="How tall that person is, in metres.")
+    tall: float = Field(default=1.85, ge=0.5, le=2.5, description="Metres from which somebody is tall.")
+    short: float = Field(default=1.45, ge=0.5, le=2.5, description="Metres up to which somebody is short.")
+
+    @model_validator(mode="after")
+    def _perspective(self) -> Ground:
+        (near_foot, near_height), (far_foot, far_height) = self.near, self.far
+        if near_foot - far_foot < 0.05 or not near_height >= far_height > 0:
+            raise ValueError(
+                f"near {list(self.near)} must be at least 0.05 lower in the picture than far "
+                f"{list(self.far)}, and the person no smaller there"
+            )
+        if self.short >= self.tall:
+            raise ValueError(f"short ({self.short:g} m) must be less than tall ({self.tall:g} m)")
         return self
 
 
@@ -165,6 +234,15 @@ class Camera(Section):
     )
     zones: tuple[Zone, ...] = Field(default=(), description="Areas of the picture that stories refer to.")
     lines: tuple[Line, ...] = Field(default=(), description="Lines whose crossing is an event.")
+    cooldown: Seconds = Field(
+        default=0,
+        description="Seconds after any event of this camera in which it tells no other. 0: no such rest.",
+    )
+    ground: Ground | None = Field(
+        default=None,
+        description="How tall a person looks near and far, from which stature (tall, short) is told. Empty: "
+        "it is not measured. Where it is, put up a notice.",
+    )
 
     @field_validator("source", mode="before")
     @classmethod
@@ -191,8 +269,9 @@ class Detector(Section):
     model: str = Field(
         default="embedded",
         min_length=1,
-        description="`embedded` (the small detector that comes along, 80 everyday things) or the path of a "
-        "YOLOv8 `.onnx` file of any size.",
+        description="`embedded` (the small detector that comes along, 80 everyday things), the path of a "
+        "YOLOv8 file of any size (`.onnx`, `.xml`, `.engine`; a `.pt` is exported once), or the name of one "
+        "that `reverie models list` shows.",
     )
     conf: Fraction | None = Field(
         default=None,
@@ -202,12 +281,11 @@ class Detector(Section):
     iou: Fraction = Field(
         default=0.7, description="YOLOv8: how much two boxes of one class may overlap before one is dropped."
     )
-    imgsz: int | None = Field(
+    imgsz: tuple[Side, Side] | None = Field(
         default=None,
-        ge=32,
-        le=4096,
-        multiple_of=32,
-        description="YOLOv8 with free input size: side of the square input in pixels. Empty: as exported.",
+        description="YOLOv8 with free input size: [height, width] of its input in pixels, multiples of 32; "
+        "or one number for both. [480, 640] sees as much of a 4:3 camera as 640 does, a quarter faster. "
+        "Empty: as exported.",
     )
     classes: tuple[str, ...] = Field(
         default=(), description="Only these classes are reported, by name. [] means all."
@@ -216,13 +294,57 @@ class Detector(Section):
         default=0.001, description="Boxes smaller than this share of the picture are dropped."
     )
     rate: float = Field(
-        default=10, gt=0, le=120, description="Detections a second, at most, for each camera."
+        default=10,
+        gt=0,
+        le=120,
+        description="Looks a second, at most, at each camera: so often are things followed and rules asked.",
+    )
+    cadence: int | Literal["auto"] = Field(
+        default="auto",
+        description="The detector sees one look in so many, and boxes are predicted between: 1 is every "
+        "look, 2 every second. `auto`: as few as it takes to hold `rate` with all cameras, at least one in "
+        "0.3 s.",
     )
     motion: Fraction = Field(
         default=0.002,
         description="Share of the picture that must change before the detector looks again. 0: always.",
     )
-    threads: int = Field(default=1, ge=1, le=64, description="CPU threads of the detector.")
+    threads: int | None = Field(
+        default=None,
+        ge=1,
+        le=64,
+        description="CPU threads of the detector. Empty: half of the cores, the rest is for who imagines.",
+    )
+    engine: Literal["auto", "onnxruntime", "openvino", "tensorrt"] = Field(
+        default="auto",
+        description="What runs the model: `onnxruntime`, `openvino` (the extra `[fast]`) or `tensorrt`. "
+        "`auto`: the fastest that is installed and reads this kind of file.",
+    )
+    device: str = Field(
+        default="auto",
+        pattern=r"^(auto|cpu|(gpu|cuda)(:\d{1,2})?)$",
+        description="Where it runs: `auto`, `cpu`, `gpu` (with OpenVINO an Intel GPU, else NVIDIA), `cuda`; "
+        "with several, as `cuda:1`.",
+    )
+    precision: Literal["auto", "f32", "bf16", "f16"] = Field(
+        default="auto",
+        description="How exactly it calculates. `auto`: `f32` on a CPU, which gives the same detections "
+        "everywhere, `f16` on a GPU. `bf16` is up to four times as fast on a CPU made for it, and moves "
+        "scores by a few hundredths. An INT8 file is INT8 whatever stands here.",
+    )
+
+    @field_validator("imgsz", mode="before")
+    @classmethod
+    def _both_sides(cls, found: object) -> object:
+        return (found, found) if isinstance(found, int) else found
+
+    @field_validator("cadence", mode="before")
+    @classmethod
+    def _every(cls, value: object) -> object:
+        whole = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 30
+        if value != "auto" and not whole:
+            raise ValueError("`auto` or a whole number from 1 to 30 is expected")
+        return value
 
 
 class Events(Section):
@@ -232,11 +354,53 @@ class Events(Section):
     grace: Seconds = Field(
         default=1.5, description="Seconds out of a zone (or unseen) before somebody has left it."
     )
+    stitch: float = Field(
+        default=3,
+        ge=0,
+        le=20,
+        description="Seconds that somebody may go unseen, behind a pillar or missed by the detector, and "
+        "still be the same when they reappear where their motion and size expect them.",
+    )
     dwell: Seconds = Field(default=3, description="Seconds in a zone that count as lingering.")
     cooldown: Seconds = Field(
         default=10, description="Seconds before the same kind of event is told again for one zone and thing."
     )
+    cooldowns: Mapping[EventKind, Seconds] = Field(
+        default={},
+        description="Other seconds for single kinds of event, such as `shown: 30`. `left` needs none.",
+    )
     crowd: int = Field(default=4, ge=2, le=1000, description="How many in one zone are a crowd.")
+    crowd_ends: int | None = Field(
+        default=None,
+        ge=0,
+        le=999,
+        description="How many may be left when a crowd is over; fewer than make one. Empty: one fewer.",
+    )
+    approach: float = Field(
+        default=0,
+        ge=0,
+        le=30,
+        description="Who will be in a zone (without zones: at the camera) within so many seconds, as they "
+        "walk now, approaches it. 0: not told.",
+    )
+    faced: Seconds = Field(
+        default=1.5,
+        description="Seconds for which a head points at the camera or a zone that count as facing it. Only a "
+        "pose model tells; 0: never.",
+    )
+    handling: bool = Field(
+        default=True, description="Things that are picked up, put back and taken away are told."
+    )
+    handled: tuple[str, ...] = Field(
+        default=(),
+        description="Which things can be picked up, by the detector's names. [] means all that a hand can "
+        "carry.",
+    )
+    settled: Seconds = Field(
+        default=10,
+        description="Seconds that a thing lies with nobody at it before it belongs to the place: what "
+        "somebody brings and takes along again is theirs, and no event.",
+    )
     shown_area: Fraction = Field(
         default=0.06, description="A thing held to the camera fills at least this share of the picture,"
     )
@@ -247,6 +411,14 @@ class Events(Section):
         default=0.35, ge=0, le=10, description="moves slower than this (picture widths a second),"
     )
     shown_seconds: Seconds = Field(default=0.6, description="and does so for this long.")
+
+    @model_validator(mode="after")
+    def _ends_below(self) -> Events:
+        if self.crowd_ends is not None and self.crowd_ends >= self.crowd:
+            raise ValueError(
+                f"a crowd of {self.crowd} must end with fewer than that; found crowd_ends {self.crowd_ends}"
+            )
+        return self
 
 
 class Story(Section):
@@ -544,7 +716,7 @@ class Screen(Section):
         default=None,
         description="An H.264 MP4 shown when nobody is there. Empty: the calm loop that comes along.",
     )
-    fade: Seconds = Field(default=0.25, le=5, description="Seconds of cross-fade between clips.")
+    fade: float = Field(default=0.25, ge=0, le=5, description="Seconds of cross-fade between clips.")
     repeat: int = Field(
         default=2, ge=1, le=100, description="How often a clip plays while its moment lives, before ambient."
     )
@@ -562,6 +734,11 @@ class Config(Section):
     story: Story = Story()
     generators: tuple[Generator, ...] = Field(
         default=(Generator(),), min_length=1, max_length=4, description="One or more generators, best first."
+    )
+    products: Path | None = Field(
+        default=Path("products"),
+        description="Folder of products that are known when they are held up: in it a folder for each, named "
+        "after it, with a few photos (docs/products.md). Need not be there.",
     )
     store: Store = Store()
     serve: Serve = Serve()
@@ -593,13 +770,48 @@ def load(path: Path) -> Config:
     Relative paths in it are taken from the file's folder. Raises ConfigError; looks at no device and no
     other file.
     """
+    return parse(_read(path), str(path), path.parent)
+
+
+class Rules(Camera):
+    """One camera's rules by themselves, for `reverie replay`: what stands in a camera's entry, and beside it
+    `events` and `detector`."""
+
+    detector: Detector = Detector()
+    events: Events = Events()
+
+
+def load_rules(path: Path) -> Config:
+    """The configuration at `path`, or one camera's rules (`Rules`) made into one with that camera alone.
+
+    A file that has `zones`, `lines` or another setting of a camera at its top is one of rules. Raises
+    ConfigError.
+    """
+    text = _read(path)
+    own = set(Camera.model_fields) - set(Config.model_fields)
+    if not own & set(_top(text)):
+        return parse(text, str(path), path.parent)
+    rules = parse_section(text, str(path), Rules)
+    camera = Camera(**{name: getattr(rules, name) for name in Camera.model_fields})
+    return _anchored(Config(cameras=(camera,), detector=rules.detector, events=rules.events), path.parent)
+
+
+def _read(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise ConfigError(f"{path}: no such file; `reverie init` writes one") from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read: {error}") from error
-    return parse(text, str(path), path.parent)
+
+
+def _top(text: str) -> list[str]:
+    """The settings at the top of YAML `text`; [] where it is none (whoever parses it says why)."""
+    try:
+        node = yaml.compose(text, yaml.SafeLoader)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return []
+    return [str(key.value) for key, _ in node.value] if isinstance(node, yaml.MappingNode) else []
 
 
 def parse(text: str, origin: str, folder: Path | None = None) -> Config:
@@ -683,7 +895,10 @@ def faults(error: ValidationError, root: type[BaseModel]) -> list[Fault]:
     """What is wrong with settings of `root`, in words and without secrets; at least one."""
     found = []
     problems = error.errors()
-    paths = [tuple(problem["loc"]) for problem in problems]
+    paths = [
+        tuple(_plain(part) if isinstance(part, str) else part for part in problem["loc"])
+        for problem in problems
+    ]
     for path, problem in zip(paths, problems, strict=True):
         if any(other != path and other[: len(path)] == path for other in paths):
             continue  # an echo of the error inside it ("too short" because its one item is wrong)
@@ -706,8 +921,13 @@ def faults(error: ValidationError, root: type[BaseModel]) -> list[Fault]:
 def _show(value: object, path: tuple[str | int, ...] = ()) -> str:
     if any(SECRET_QUERY.search(str(part)) for part in path):
         return "***"
-    text = mask(json.dumps(value, ensure_ascii=False, default=str))
+    text = _plain(mask(json.dumps(value, ensure_ascii=False, default=str)))
     return text if len(text) <= 80 else text[:77] + "…"
+
+
+def _plain(text: str) -> str:
+    """The same, with halves of characters spelled out: they can be neither printed nor sent."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _dotted(path: tuple[str | int, ...]) -> str:
@@ -756,6 +976,13 @@ def _allowed(path: tuple[str | int, ...], root: type[BaseModel]) -> str:
     return (field.description or "") if field else ""
 
 
+def is_detector_path(model: str) -> bool:
+    """Whether a `detector.model` is a file's path and not a name: it has a `/` or a suffix of such files."""
+    if model.startswith("scripted:"):
+        return False
+    return "/" in model or "\\" in model or Path(model).suffix.lower() in DETECTOR_SUFFIXES
+
+
 def _anchored(config: Config, folder: Path) -> Config:
     """The same configuration with relative paths taken from `folder`."""
 
@@ -773,17 +1000,14 @@ def _anchored(config: Config, folder: Path) -> Config:
             "generators": tuple(_anchored_generator(g, folder) for g in config.generators),
             "cameras": tuple(c.model_copy(update={"source": source(c.source)}) for c in config.cameras),
             "detector": config.detector.model_copy(
-                update={
-                    "model": model
-                    if model in ("embedded",) or model.startswith("scripted:")
-                    else str(folder / Path(model).expanduser())
-                }
+                update={"model": str(folder / Path(model).expanduser()) if is_detector_path(model) else model}
             ),
             "story": config.story.model_copy(update={"library": at(config.story.library)}),
             "store": config.store.model_copy(
                 update={"folder": at(config.store.folder), "runtime": at(config.store.runtime)}
             ),
             "screen": config.screen.model_copy(update={"ambient": at(config.screen.ambient)}),
+            "products": at(config.products),
         }
     )
 

@@ -3,6 +3,7 @@
     ReverieError
     ├── ConfigError          the operator's configuration is wrong: file, line, setting, found, allowed
     ├── CameraError          a camera cannot be opened, or what it sends is no picture
+    │   └── CameraRefused    the camera does not accept the user name and password
     ├── DetectorError        a model file is missing, damaged, or is not a detector
     ├── StoryError           a story library or vocabulary is wrong: file, line, what is allowed
     ├── GeneratorError       a generator cannot be loaded, or could not make this clip
@@ -33,6 +34,10 @@ class ConfigError(ReverieError):
 
 class CameraError(ReverieError):
     """A camera cannot be opened, or what it sends is no picture."""
+
+
+class CameraRefused(CameraError):
+    """The camera does not accept the user name and password: who asks often may be locked out."""
 
 
 class DetectorError(ReverieError):

@@ -3,6 +3,9 @@
     offer = look_up("wan")             what it is, its licence, its files and their sizes; fetches nothing
     pull(offer, target, clock, tell)   file by file into a hidden folder beside; verified; then renamed
 
+What can be fetched are checkpoints that imagine (whole folders, see `video/wan/checkpoint.py`) and detectors
+(one file, see `models.py`).
+
 Speaks the Hugging Face hub's own HTTP interface: a listing with a checksum of every file, and each file by
 its commit, from any byte on. The hub's own Python package would not do: it begins a broken file anew.
 Honours HF_ENDPOINT, HF_TOKEN (and where `hf auth login` keeps one), and HF_HUB_OFFLINE.
@@ -11,6 +14,7 @@ Honours HF_ENDPOINT, HF_TOKEN (and where `hf auth login` keeps one), and HF_HUB_
 from __future__ import annotations
 
 import contextlib
+import difflib
 import errno
 import fcntl
 import hashlib
@@ -29,22 +33,21 @@ import httpx
 
 from reverie import __version__
 from reverie.clock import Clock
-from reverie.errors import GeneratorError, ReverieError, StoreError, StoreFull, StoreReadOnly
+from reverie.errors import DetectorError, GeneratorError, ReverieError, StoreError, StoreFull, StoreReadOnly
+from reverie.models import DETECTORS, NOTES, Weights, detector_files, models_folder, words
 from reverie.video.wan import checkpoint
 
 HUB = "https://huggingface.co"
 """Where models are fetched from, unless HF_ENDPOINT names another place."""
 
 ALLOWED = (".safetensors", ".json", ".model", ".txt", ".md")
-"""Files that hold numbers or text. Pickled weights (.bin, .pt, .pth, .ckpt) can run code: never fetched."""
+"""Files of a checkpoint that hold numbers or text. Pickled weights (.bin, .pt, .pth, .ckpt) can run code, and
+are never fetched with one. A detector's .pt is, when it is asked for by name and nothing safer is there."""
 
 NAMED = ("LICENSE", "LICENCE", "NOTICE")
 """Files without a suffix that are fetched too."""
 
 PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
-
-NOTES = ".reverie-pull.json"
-"""In a model's folder: what it was fetched as; while it is fetched, which files are verified."""
 
 LISTING = 32 << 20
 """Bytes of a repository's list of files, at most: some hundred for each file."""
@@ -83,7 +86,11 @@ class RemoteFile:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a pull would fetch: `repo` at the commit `revision`. `skipped` are files that are not taken."""
+    """What a pull would fetch: `repo` at the commit `revision`. `skipped` are files that are not taken.
+
+    `is_detector`: one file that sees, not a folder that imagines. `warning` is what else to know before it
+    is fetched, "" for nothing.
+    """
 
     repo: str
     revision: str
@@ -91,6 +98,8 @@ class Offer:
     what: str
     files: tuple[RemoteFile, ...]
     skipped: tuple[str, ...]
+    is_detector: bool = False
+    warning: str = ""
 
     @property
     def size(self) -> int:
@@ -102,32 +111,58 @@ class Offer:
 class Model:
     """A model folder of this machine: `size` in bytes, `kind` as `checkpoint.inspect` says.
 
-    `fault` is "" for a complete one, else what is missing.
+    `licence` is what it was fetched under, "" for one that somebody copied here. `fault` is "" for a complete
+    one, else what is missing.
     """
 
     path: Path
     kind: str
     size: int
     fault: str
+    licence: str = ""
 
 
 # ---------------------------------------------------------------------------------- what there is
 
 
-def look_up(model: str) -> Offer:
-    """What the hub offers under an alias or a repository's name, at its newest commit. Fetches no file.
+def place_of(model: str) -> Path:
+    """Where a pull puts a model, by a detector's name, a checkpoint's alias, or a repository's name.
 
-    Raises GeneratorError: unknown, private or gated, not a Diffusers checkpoint, no network.
+    Raises GeneratorError for a name that is none of them.
     """
-    repo = checkpoint.repo_of(model)
+    weights = DETECTORS.get(model.lower())
+    return models_folder() / weights.name if weights is not None else checkpoint.place_of(_known(model))
+
+
+def _known(model: str) -> str:
+    """`model`, unless it is a detector's name miswritten: then GeneratorError says which."""
+    if "/" not in model and model.lower() not in checkpoint.NAMES:
+        near = difflib.get_close_matches(model.lower(), (*checkpoint.NAMES, *DETECTORS), n=1, cutoff=0.5)
+        if near and near[0] in DETECTORS:
+            raise GeneratorError(
+                f"model {model!r} is unknown; did you mean {near[0]!r}? Allowed: {', '.join(DETECTORS)}, "
+                f"{', '.join(checkpoint.NAMES)}, or a hub id as owner/name"
+            )
+    return model
+
+
+def look_up(model: str) -> Offer:
+    """What the hub offers under a name or a repository's name, at its newest commit. Fetches no file.
+
+    Raises GeneratorError: unknown, private or gated, no Diffusers checkpoint, no network; DetectorError
+    where the hub has no such detector (any more).
+    """
+    weights = DETECTORS.get(model.lower())
+    repo = weights.repo if weights is not None else checkpoint.repo_of(_known(model))
     with _client() as client:
         try:
             status, listing = _listing(client, f"{_endpoint()}/api/models/{repo}/revision/main")
         except TROUBLE as error:
-            raise GeneratorError(_unreachable(repo, error)) from None
+            raise GeneratorError(_unreachable(repo, weights, error)) from None
     _demand_ok(status, repo, "its list of files")
     try:
-        return _offer(model, repo, json.loads(listing))
+        data = json.loads(listing)
+        return _offer(model, repo, data) if weights is None else _detector_offer(weights, data)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise GeneratorError(
             f"{_endpoint()} does not answer as a model hub does ({error!r}); is something between that asks "
@@ -178,10 +213,33 @@ def _offer(model: str, repo: str, data: dict[str, Any]) -> Offer:
     return Offer(
         repo=repo,
         revision=str(data["sha"]),
-        licence=_words(str(stated or (known.licence if known else "not stated"))),
+        licence=words(str(stated or (known.licence if known else "not stated"))),
         what=known.what if known else "a Diffusers checkpoint",
         files=tuple(sorted(files, key=lambda file: (file.size, file.path))),
         skipped=tuple(skipped),
+    )
+
+
+def _detector_offer(weights: Weights, data: dict[str, Any]) -> Offer:
+    """Of a repository with many detectors: the one, as .onnx where that is there, and the licence's text."""
+    entries = {str(entry["rfilename"]): entry for entry in data["siblings"]}
+    safe = str(PurePosixPath(weights.file).with_suffix(".onnx"))
+    file = safe if safe in entries else weights.file
+    if file not in entries:
+        raise DetectorError(
+            f"{weights.repo} has no {weights.file} (any more); copy {safe} into {models_folder()} yourself"
+        )
+    pickled = file.endswith(PICKLED)
+    taken = [file, *(path for path in entries if path.startswith(NAMED) and _stays_inside(path))]
+    return Offer(
+        repo=weights.repo,
+        revision=str(data["sha"]),
+        licence=words(weights.licence),
+        what=weights.what,
+        files=tuple(_remote_file(path, entries[path]) for path in taken),
+        skipped=tuple(path for path in entries if path not in taken),
+        is_detector=True,
+        warning="a PyTorch file: ultralytics' own code has to open it once, to export it" if pickled else "",
     )
 
 
@@ -193,11 +251,6 @@ def _remote_file(path: str, entry: dict[str, Any]) -> RemoteFile:
     if type(size) is not int or size < 0 or not DIGEST.fullmatch(digest):
         raise ValueError(f"{path}: {size!r} bytes, {digest!r}")
     return RemoteFile(path, size, digest)
-
-
-def _words(text: str) -> str:
-    """What somebody wrote, for a terminal: one line, no control characters."""
-    return "".join(c if c.isprintable() else " " for c in text[:200])
 
 
 def _is_taken(path: str) -> bool:
@@ -244,7 +297,8 @@ def pull(offer: Offer, target: Path, clock: Clock, tell: Tell) -> Path:
     """Fetch what is missing of `offer`, verify every file, and put the whole at `target`; returns it.
 
     What was fetched stays when it is broken off (a signal, a lost line, a full disk), and the next call goes
-    on at that byte. Until all is here and `checkpoint.inspect` accepts it, there is nothing at `target`.
+    on at that byte. Until all is here (and `checkpoint.inspect` accepts a checkpoint), there is nothing at
+    `target`.
     Raises GeneratorError (naming the file), StoreFull, StoreReadOnly and StoreError.
     """
     if target.exists():
@@ -264,7 +318,8 @@ def pull(offer: Offer, target: Path, clock: Clock, tell: Tell) -> Path:
                     _note(partial, offer, verified)
                 done += file.size
                 tell(file.path, done)
-            checkpoint.inspect(partial)
+            if not offer.is_detector:
+                checkpoint.inspect(partial)
             partial.rename(target)
     except OSError as error:
         raise _disk_error(error, partial) from error
@@ -413,12 +468,19 @@ def _demand_ok(status: int, repo: str, what: str) -> None:
             raise GeneratorError(f"{repo}: {what} cannot be fetched: the hub answered {status}")
 
 
-def _unreachable(repo: str, error: Exception) -> str:
-    place = checkpoint.models_folder()
-    return (
-        f"{_endpoint()} cannot be reached: {_plain(error)}. Without a network here: pull the model on "
-        f"another machine (`reverie models pull {repo}`) and copy its folder into {place} on this one"
-    )
+def _unreachable(repo: str, weights: Weights | None, error: Exception) -> str:
+    place = models_folder()
+    if weights is None:
+        advice = (
+            f"pull the model on another machine (`reverie models pull {repo}`) and copy its folder into "
+            f"{place} on this one"
+        )
+    else:
+        advice = (
+            f"where there is one, `pipx install ultralytics`, `yolo export model={weights.name}.pt "
+            f"format=onnx`, and copy {weights.name}.onnx into {place} on this machine"
+        )
+    return f"{_endpoint()} cannot be reached: {_plain(error)}. Without a network here: {advice}"
 
 
 def _plain(error: Exception) -> str:
@@ -431,14 +493,25 @@ def _plain(error: Exception) -> str:
 
 
 def models(folder: Path) -> list[Model]:
-    """Every model in `folder`, whole, half pulled or damaged, by name; none where there is no folder."""
+    """Every model that imagines in `folder`, whole, half pulled or damaged, by name; none without a folder.
+
+    Half pulled detectors are among them; whole ones are `models.detector_files`.
+    """
     if not folder.is_dir():
         return []
+    seeing = {path.parent for path in detector_files(folder)}
     return [
         _model(path)
         for path in sorted(folder.iterdir(), key=lambda path: path.name.lstrip("."))
-        if path.is_dir() and (not path.name.startswith(".") or path.name.endswith(".partial"))
+        if path.is_dir() and _is_model(path) and path not in seeing
     ]
+
+
+def _is_model(path: Path) -> bool:
+    """Not what else lies there: compiled prompts, and folders that are nobody's."""
+    if path.name.startswith("."):
+        return path.name.endswith(".partial")
+    return path.name != "prompts"
 
 
 def _model(path: Path) -> Model:
@@ -447,9 +520,16 @@ def _model(path: Path) -> Model:
         name = path.name.removeprefix(".").removesuffix(".partial")
         return Model(path.with_name(name), "", size, "half pulled; `reverie models pull` goes on")
     try:
-        return Model(path, checkpoint.inspect(path).kind, size, "")
+        return Model(path, checkpoint.inspect(path).kind, size, "", _fetched_under(path))
     except ReverieError as error:
         return Model(path, "", size, str(error))
+
+
+def _fetched_under(path: Path) -> str:
+    try:
+        return words(str(json.loads((path / NOTES).read_text(encoding="utf-8"))["licence"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def gigabytes(size: int) -> str:

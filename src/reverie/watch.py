@@ -1,8 +1,9 @@
 """watch: frame → detections → tracks → events → scene → brief → moment, with a job for each wish.
 
 One detector, any number of cameras: a capture thread a camera, one loop that takes the newest frame of
-each. Nothing here waits for imagination: a moment is one short transaction, and when even that cannot be
-done (a full disk) it is kept in memory and tried again while the loop goes on looking.
+each, first of whichever waited longest for the detector. Nothing here waits for imagination: a moment is one
+short transaction, and when even that cannot be done (a full disk) it is kept in memory and tried again while
+the loop goes on looking.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from reverie import config as settings
+from reverie import zones
 from reverie.clock import Clock
 from reverie.config import Config
 from reverie.errors import ReverieError, StoreError
@@ -33,10 +35,12 @@ from reverie.values import (
     Scene,
     percentiles,
 )
+from reverie.vision.cadence import Cadence
 from reverie.vision.camera import Camera, open_camera
 from reverie.vision.detector import Detector, load_detector
 from reverie.vision.liveview import LiveView
 from reverie.vision.lookout import Lookout, Sight
+from reverie.vision.recogniser import Memory
 from reverie.wishes import make_moment
 
 log = logging.getLogger("reverie.watch")
@@ -48,6 +52,15 @@ UNSENT = 64
 """Moments that could not be stored and wait in memory; older ones are given up first."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Eyes:
+    """What all cameras share: who looks, how often, and the products that it was taught."""
+
+    detector: Detector
+    cadence: Cadence
+    memory: Memory
+
+
 @dataclass(slots=True)
 class Post:
     """One camera, its lookout, and the moments of those it sees."""
@@ -55,6 +68,9 @@ class Post:
     camera: Camera
     lookout: Lookout
     looked: int = 0
+    detections: int = 0
+    served: int = 0
+    """When its frame was last detected in, on a count that grows with every detection."""
     held: dict[int, str] = field(default_factory=dict)
     """Track id → the moment it keeps alive. Never leaves this process."""
 
@@ -65,9 +81,12 @@ class Tally:
 
     detections: int = 0
     gated: int = 0
+    """Looks that needed no detection: nothing moved, or the boxes were predicted."""
     events: Counter[str] = field(default_factory=Counter)
     moments: int = 0
     errors: deque[str] = field(default_factory=lambda: deque(maxlen=20))
+    looks: deque[float] = field(default_factory=lambda: deque(maxlen=5000))
+    """Seconds from the capture of a frame that the detector saw to its tracks and events."""
     delays: deque[float] = field(default_factory=lambda: deque(maxlen=5000))
     """Seconds from the capture of the deciding frame to the committed moment."""
 
@@ -79,14 +98,19 @@ def run(config: Config, clock: Clock, stop: threading.Event) -> None:
     live: LiveView | None = None
     try:
         store.health.beat("watch", "starting", "loading the detector", {})
-        detector = load_detector(config.detector)
+        memory = Memory(config.products)
+        memory.refresh(clock.monotonic())
+        eyes = Eyes(load_detector(config.detector), Cadence(config.detector), memory)
         director = Director(load_library(config.story.library), config.story)
+        director.learn(memory.products)
         if offers_live_view(config):
             live = LiveView(live_socket(config))
         wake = threading.Event()
-        posts = [_post(config, camera, clock, wake) for camera in config.cameras]
-        cameras = [post.camera for post in posts]
-        _loop(config, clock, stop, wake, store, detector, director, posts, live)
+        posts = []
+        for asked in config.cameras:
+            posts.append(_post(config, asked, eyes, clock, wake))
+            cameras.append(posts[-1].camera)
+        _loop(config, clock, stop, wake, store, eyes, director, posts, live)
     finally:
         for camera in cameras:
             camera.close()
@@ -106,8 +130,9 @@ def live_socket(config: Config) -> Path:
     return settings.runtime_folder(config.store) / "live.sock"
 
 
-def _post(config: Config, camera: settings.Camera, clock: Clock, wake: threading.Event) -> Post:
-    return Post(open_camera(camera, clock, wake.set), Lookout(camera, config.detector, config.events))
+def _post(config: Config, camera: settings.Camera, eyes: Eyes, clock: Clock, wake: threading.Event) -> Post:
+    lookout = Lookout(camera, config.detector, config.events, eyes.cadence, eyes.memory)
+    return Post(open_camera(camera, clock, wake.set), lookout)
 
 
 def _loop(
@@ -116,28 +141,25 @@ def _loop(
     stop: threading.Event,
     wake: threading.Event,
     store: Store,
-    detector: Detector,
+    eyes: Eyes,
     director: Director,
     posts: Sequence[Post],
     live: LiveView | None,
 ) -> None:
     tally = Tally()
+    sheet = zones.Sheet(config)
+    _place(sheet, posts)
     unsent: deque[tuple[Moment, list[Job]]] = deque(maxlen=UNSENT)
     beat = clock.monotonic()
     dials = Dials()
     while not stop.is_set():
-        clock.wait(wake, 0.1)
-        wake.clear()
-        for post in posts:
-            lookout, frame = post.lookout, post.camera.newest(0)
-            if frame is None or not lookout.wants(frame):
-                continue
-            sight = _look(detector, post, frame, tally)
+        seen = _look(eyes, posts, clock, tally)
+        for post, frame, sight in seen:
             if live is not None:
-                live.offer(lookout.name, frame, sight.tracks, lookout.zones, lookout.lines)
+                live.offer(post.lookout.name, frame, sight.tracks, post.lookout.zones, post.lookout.lines)
             for event in sight.events:
                 tally.events[event.kind] += 1
-                scene = make_scene(event, sight.tracks, lookout.name, frame.time)
+                scene = make_scene(event, sight.tracks, post.lookout.name, frame.time)
                 made = _imagine(config, director, scene, dials, frame.time)
                 if made is not None:
                     unsent.append(made)
@@ -152,16 +174,60 @@ def _loop(
                 _still_there(config, store, post, clock.now())
             _send(store, unsent, clock, tally)
             dials = _dials(store, dials)
-            _beat(store, posts, tally, unsent)
+            _place(sheet, posts)
+            if eyes.memory.refresh(beat):
+                director.learn(eyes.memory.products)
+            eyes.cadence.choose(_looks(posts, config.detector.rate), beat)
+            _beat(store, posts, tally, unsent, eyes.cadence, sheet)
+        if not seen:
+            clock.wait(wake, 0.1)
+            wake.clear()
 
 
-def _look(detector: Detector, post: Post, frame: Frame, tally: Tally) -> Sight:
-    post.looked += 1
-    if post.lookout.needs_detection(frame):
-        tally.detections += 1
-        return post.lookout.take(frame, detector.detect([frame])[0])
-    tally.gated += 1
-    return post.lookout.take(frame, None)
+def _look(eyes: Eyes, posts: Sequence[Post], clock: Clock, tally: Tally) -> list[tuple[Post, Frame, Sight]]:
+    """One look at each camera with news, until the detector has its hands full; [] when there is none.
+
+    Who waited longest for the detector is asked first, so that a fast camera never starves a slow one. A
+    frame is taken only when it is its turn: until then, a newer one may replace it.
+    """
+    seen: list[tuple[Post, Frame, Sight]] = []
+    due: list[tuple[Post, Frame]] = []
+    for post in sorted(posts, key=lambda post: post.served):
+        frame = post.camera.newest(0)
+        if frame is None or not post.lookout.wants(frame):
+            continue
+        post.looked += 1
+        if not post.lookout.needs_detection(frame):
+            tally.gated += 1
+            seen.append((post, frame, post.lookout.take(frame, None)))
+            continue
+        due.append((post, frame))
+        if len(due) == eyes.detector.batch:
+            break
+    if due:
+        began = clock.monotonic()
+        found = eyes.detector.detect([frame for _, frame in due])
+        eyes.cadence.measure(clock.monotonic() - began, len(due))
+        for (post, frame), detections in zip(due, found, strict=True):
+            tally.detections += 1
+            post.detections, post.served = post.detections + 1, tally.detections
+            seen.append((post, frame, post.lookout.take(frame, detections)))
+            tally.looks.append(clock.now() - frame.time)
+    return seen
+
+
+def _looks(posts: Sequence[Post], rate: float) -> float:
+    """Looks a second that the cameras give cause for: no more than `rate` each, nor than they deliver."""
+    states = [post.camera.state() for post in posts]
+    return sum(min(rate, state.fps or rate) for state in states if state.status == "running")
+
+
+def _place(sheet: zones.Sheet, posts: Sequence[Post]) -> None:
+    """Look at what the operator drew, from now on."""
+    for name, plan in sheet.news().items():
+        for post in posts:
+            if post.lookout.name == name:
+                post.lookout.place(plan.zones, plan.lines)
 
 
 def _imagine(
@@ -229,10 +295,18 @@ def _dials(store: Store, before: Dials) -> Dials:
         return before
 
 
-def _beat(store: Store, posts: Sequence[Post], tally: Tally, unsent: Sequence[object]) -> None:
+def _beat(
+    store: Store,
+    posts: Sequence[Post],
+    tally: Tally,
+    unsent: Sequence[object],
+    cadence: Cadence,
+    sheet: zones.Sheet,
+) -> None:
     states = {post.lookout.name: post.camera.state() for post in posts}
     bad = [f"{name}: {state.detail}" for name, state in states.items() if state.status in ("stalled", "lost")]
     detail = "; ".join(bad) or ", ".join(f"{name} {state.fps:.0f} fps" for name, state in states.items())
+    detail = "; ".join(filter(None, (detail, sheet.fault)))
     state = "failing" if len(bad) == len(states) else "running"
     if unsent:
         state, detail = "waiting", f"{len(unsent)} moments wait in memory: {tally.errors[-1]}"
@@ -243,16 +317,26 @@ def _beat(store: Store, posts: Sequence[Post], tally: Tally, unsent: Sequence[ob
         detail,
         {
             "cameras": {
-                name: {"status": s.status, "detail": s.detail, "frames": s.frames, "fps": round(s.fps, 2)}
-                for name, s in states.items()
+                post.lookout.name: {
+                    "status": s.status,
+                    "detail": s.detail,
+                    "frames": s.frames,
+                    "fps": round(s.fps, 2),
+                    "looks": post.looked,
+                    "detections": post.detections,
+                }
+                for post, s in zip(posts, states.values(), strict=True)
             },
             "frames": frames,
             "skipped": frames - sum(post.looked for post in posts),
             "detections": tally.detections,
             "gated": tally.gated,
+            "every": cadence.every,
+            "detection_ms": round(1000 * cadence.cost, 2),
             "events": dict(tally.events),
             "moments": tally.moments,
             "errors": list(tally.errors),
+            "camera_to_tracks": percentiles(tally.looks),
             "camera_to_event": percentiles(tally.delays),
         },
     )

@@ -1,4 +1,4 @@
-"""What every detector promises, asked of each: embedded, YOLOv8, scripted."""
+"""What every detector promises, asked of each kind on each engine."""
 
 from __future__ import annotations
 
@@ -7,36 +7,47 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import onnx
 import pytest
-from onnx import TensorProto, helper, numpy_helper
+import standin_gpu
+from made import busy, write_model
 
 from reverie import config
 from reverie.errors import DetectorError
 from reverie.values import Frame, Image
 from reverie.vision.detector import Detector, load_detector
+from reverie.vision.engines.openvino import load_openvino
 
 Load = Callable[..., Detector]
 
 
-def yolo_file(folder: Path) -> str:
+def yolo_file(folder: Path, shape: tuple[int | str, ...] = (1, 3, 64, 64)) -> Path:
     """A YOLOv8 export (64 x 64, two classes) that always sees three boxes, one of them over the edge."""
     table = np.zeros((1, 6, 84), np.float32)
     table[0, :, 0] = 16, 24, 16, 16, 0.1, 0.9
     table[0, :, 1] = 48, 32, 16, 32, 0.7, 0.1
     table[0, :, 2] = 60, 60, 32, 32, 0.6, 0.1
-    value = numpy_helper.from_array(table, "value")
-    graph = helper.make_graph(
-        [helper.make_node("Constant", [], ["output0"], value=value)],
-        "fake",
-        [helper.make_tensor_value_info("images", TensorProto.FLOAT, [1, 3, 64, 64])],
-        [helper.make_tensor_value_info("output0", TensorProto.FLOAT, table.shape)],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    for key, text in {"names": "{0: 'toy', 1: 'doll'}", "task": "detect"}.items():
-        model.metadata_props.add(key=key, value=text)
-    onnx.save(model, str(folder / "yolo.onnx"))
-    return str(folder / "yolo.onnx")
+    return write_model(folder / "yolo.onnx", table, shape=shape, names="{0: 'toy', 1: 'doll'}", task="detect")
+
+
+def pose_file(folder: Path) -> Path:
+    table = busy(7, 64, 1, 17)
+    return write_model(folder / "pose.onnx", table, names="{0: 'person'}", task="pose", kpt_shape="[17, 3]")
+
+
+def ir_file(folder: Path) -> Path:
+    """The same as OpenVINO writes it, with its weights beside it."""
+    openvino = load_openvino()
+    openvino.save_model(openvino.Core().read_model(yolo_file(folder)), folder / "yolo.xml")
+    return folder / "yolo.xml"
+
+
+def engine_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same as ultralytics writes it for TensorRT, on a stand-in of the card."""
+    standin_gpu.install(monkeypatch)
+    header = json.dumps({"names": {"0": "toy", "1": "doll"}, "task": "detect", "stride": 32}).encode()
+    plan = yolo_file(folder).read_bytes()
+    (folder / "yolo.engine").write_bytes(len(header).to_bytes(4, "little") + header + plan)
+    return folder / "yolo.engine"
 
 
 def script_file(folder: Path) -> str:
@@ -46,20 +57,28 @@ def script_file(folder: Path) -> str:
     return f"scripted:{folder / 'script.json'}"
 
 
-MODELS: dict[str, Callable[[Path], str]] = {
-    "embedded": lambda _: "embedded",
-    "yolo": yolo_file,
-    "scripted": script_file,
+Make = Callable[[Path, pytest.MonkeyPatch], dict[str, object]]
+
+DETECTORS: dict[str, Make] = {
+    "embedded": lambda folder, _: {"model": "embedded", "engine": "onnxruntime"},
+    "embedded-openvino": lambda folder, _: {"model": "embedded", "engine": "openvino"},
+    "yolo": lambda folder, _: {"model": str(yolo_file(folder)), "engine": "onnxruntime"},
+    "yolo-openvino": lambda folder, _: {"model": str(yolo_file(folder)), "engine": "openvino"},
+    "yolo-batch": lambda folder, _: {"model": str(yolo_file(folder, ("batch", 3, 64, 64)))},
+    "yolo-ir": lambda folder, _: {"model": str(ir_file(folder))},
+    "yolo-tensorrt": lambda folder, monkeypatch: {"model": str(engine_file(folder, monkeypatch))},
+    "pose": lambda folder, _: {"model": str(pose_file(folder))},
+    "scripted": lambda folder, _: {"model": script_file(folder)},
 }
 
 
-@pytest.fixture(params=MODELS)
-def load(request: pytest.FixtureRequest, tmp_path: Path) -> Load:
+@pytest.fixture(params=DETECTORS)
+def load(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
     """Loads the detector under test with any other settings."""
-    model = MODELS[request.param](tmp_path)
+    chosen = DETECTORS[request.param](tmp_path, monkeypatch)
 
     def make(**settings: object) -> Detector:
-        return load_detector(config.Detector.model_validate({"model": model, **settings}))
+        return load_detector(config.Detector.model_validate({**chosen, **settings}))
 
     return make
 
@@ -95,6 +114,13 @@ def test_detections_are_well_formed_best_first(load: Load) -> None:
             assert 0 <= box.left < box.right <= 1
             assert 0 <= box.top < box.bottom <= 1
             assert all(type(v) is float for v in (detection.score, box.left, box.top, box.right, box.bottom))
+            assert len(detection.joints) == (17 if detector.joints else 0)
+            for joint in detection.joints:
+                assert all(type(v) is float and 0 <= v <= 1 for v in joint)
+
+
+def test_it_says_how_many_frames_it_takes_at_once(load: Load) -> None:
+    assert load().batch >= 1
 
 
 def test_same_picture_same_answer(load: Load) -> None:

@@ -39,6 +39,32 @@ SCENES: list[tuple[str, Scene, str | None]] = [
     ("shop", _scene("crowded", "dog", counts=(("dog", 4),)), "many/dog"),
     ("shop", _scene("picked_up", "person"), "unwrap"),
     ("shop", _scene("put_back", "person"), "until-next-time"),
+    # What is picked up decides, else that something is.
+    ("shop", _scene("picked_up", "person", object="bottle"), "pick/drink"),
+    ("shop", _scene("picked_up", "person", object="apple"), "pick/fruit"),
+    ("shop", _scene("picked_up", "person", object="donut"), "pick/sweet"),
+    ("shop", _scene("picked_up", "person", object="book"), "pick/book"),
+    ("shop", _scene("picked_up", "person", object="frisbee"), "pick/play"),
+    ("shop", _scene("picked_up", "person", object="remote"), "pick/gadget"),
+    ("shop", _scene("picked_up", "person", object="hat"), "pick/wear"),
+    ("shop", _scene("picked_up", "person", object="teddy bear"), "toy-car"),
+    ("shop", _scene("picked_up", "person", object="headphones", zone="slot 3"), "headphones"),
+    ("shop", _scene("picked_up", "person", object="vase"), "unwrap"),
+    ("shop", _scene("put_back", "person", object="bottle"), "until-next-time"),
+    ("classroom", _scene("put_back", "person", object="book"), "put-back/tidy"),
+    ("shop", _scene("taken_away", "person", object="bottle"), "enjoy-it"),
+    ("home", _scene("taken_away", "person", object="book"), "enjoy-it/class"),
+    ("shop", _scene("approached", "person"), "come-closer"),
+    ("home", _scene("approached", "dog"), "come-closer"),
+    ("museum", _scene("approached", "person"), "dinosaur-wakes"),
+    ("shop", _scene("faced", "person"), "eye-to-eye"),
+    ("classroom", _scene("faced", "person"), "eye-to-eye/class"),
+    ("shop", _scene("faced", "person", object="headphones", zone="slot 3"), "headphones"),
+    # Stature only where somebody measured it, and only as a greeting.
+    ("shop", _scene("entered", "person", stature="tall"), "high-five/tall"),
+    ("shop", _scene("faced", "person", stature="short"), "high-five/short"),
+    ("shop", _scene("left", "person", stature="tall"), "goodbye"),
+    ("shop", _scene("lingered", "person", stature="short"), "headphones"),
     ("shop", _scene("lingered", "person"), "headphones"),  # an adult alone: the teardown
     ("shop", _scene("lingered", "person", counts=TWO), "building-blocks"),  # two together: build something
     ("shop", _scene("lingered", "person", object="teddy bear"), "toy-car"),  # near a toy

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, fields
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reverie.story.scene import LABEL, NAME, clean_label, make_scene
+from reverie.config import NAME
+from reverie.story.scene import LABEL, clean_label, make_scene
 from reverie.values import Box, Event, EventKind, Scene, Track
 
 BOX = Box(0.1, 0.2, 0.3, 0.4)
@@ -55,6 +57,14 @@ def test_a_scene_holds_the_facts() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("货架", "货架"), ("Spielzeug Ä", "Spielzeug Ä"), ("a\nb", ""), ("<b>", ""), ("x" * 65, "")],
+)
+def test_a_zone_is_called_what_the_configuration_allows(name: str, told: str) -> None:
+    assert make_scene(Event(EventKind.LEFT, name, "person", 1, 1.0), [], "door", 1.0).zone == told
+
+
 def test_a_crowd_counts_at_least_what_its_rule_counted() -> None:
     event = Event(EventKind.CROWDED, "", "person", 0, 1.0, count=5)
     assert make_scene(event, [_track(1, "person")], "door", 1.0).counts == (("person", 5),)
@@ -94,7 +104,7 @@ def test_a_scene_never_holds_anything_else(
     told = json.loads(json.dumps(asdict(scene), allow_nan=False))
 
     assert set(told) == {field.name for field in fields(Scene)}
-    assert all(not told[name] or NAME.fullmatch(told[name]) for name in ("camera", "zone"))
+    assert all(not told[name] or re.fullmatch(NAME, told[name]) for name in ("camera", "zone"))
     assert told["kind"] in set(EventKind)
     assert all(LABEL.fullmatch(name) for name in (told["subject"], told["object"] or "thing"))
     assert all(LABEL.fullmatch(name) and 0 < count <= len(labels) for name, count in told["counts"])

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from reverie.errors import GeneratorError
-from reverie.video.wan.checkpoint import NAMES, digest, find, header, inspect, models_folder, place_of
+from reverie.models import models_folder
+from reverie.video.wan.checkpoint import NAMES, digest, find, header, inspect, place_of
 
 TRANSFORMER: dict[str, Any] = {
     "_class_name": "WanTransformer3DModel",

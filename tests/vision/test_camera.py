@@ -18,11 +18,11 @@ import pytest
 
 from reverie import config
 from reverie.clock import ManualClock, SystemClock
-from reverie.errors import CameraError
+from reverie.errors import CameraError, CameraRefused
 from reverie.values import Frame, Image
 from reverie.vision import camera as camera_module
 from reverie.vision.camera import Camera, CapturedCamera, backoff, open_camera, read_frames
-from reverie.vision.sources import Picture, Source, VideoSource
+from reverie.vision.sources import Picture, Source, VideoSource, make_source
 
 PATIENCE = 20.0
 """Real seconds after which a hand-over between threads is called broken."""
@@ -153,21 +153,39 @@ def test_rate_is_measured(rig: Callable[..., Rig]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("failures", "seconds"),
-    [(1, 1), (2, 1), (3, 1), (4, 2), (5, 4), (6, 8), (7, 16), (8, 30), (9, 30), (100_000, 30)],
+    ("refusals", "seconds"),
+    [(0, 1), (1, 1), (2, 1), (3, 1), (4, 2), (5, 4), (6, 8), (7, 16), (8, 30), (9, 30), (100_000, 30)],
 )
-def test_backoff(failures: int, seconds: float) -> None:
-    assert backoff(failures) == seconds
+def test_backoff(refusals: int, seconds: float) -> None:
+    assert backoff(refusals) == seconds
 
 
-def test_lost_camera_is_tried_for_ever_ever_more_slowly(rig: Callable[..., Rig]) -> None:
+def test_camera_that_refuses_the_password_is_asked_ever_more_slowly(rig: Callable[..., Rig]) -> None:
     r = rig()
-    for failures in range(1, 12):
+    for refusals in range(1, 12):
+        r.opened().give(CameraRefused("cam: no"))
+        r.heard()
+        assert r.camera.state().detail == "cam: no"
+        assert r.tick(backoff(refusals) - 0.01) is None
+        assert r.nothing_opened()
+        r.tick(0.02)
+    r.opened().give(CameraError("cam: gone"))  # another failure: the count begins anew
+    r.heard()
+    r.tick(1.01)
+    r.opened().give(CameraRefused("cam: no"))
+    r.heard()
+    r.tick(1.01)
+    r.opened()
+
+
+def test_lost_camera_is_tried_every_second_for_ever(rig: Callable[..., Rig]) -> None:
+    r = rig()
+    for _ in range(40):
         r.opened().give(CameraError("cam: gone"))
         r.heard()
         state = r.camera.state()
         assert (state.status, state.detail) == ("lost", "cam: gone")
-        assert r.tick(backoff(failures) - 0.01) is None
+        assert r.tick(0.99) is None
         assert r.nothing_opened()
         r.tick(0.02)
     source = r.opened()
@@ -176,7 +194,7 @@ def test_lost_camera_is_tried_for_ever_ever_more_slowly(rig: Callable[..., Rig])
     assert r.camera.state().status == "running"
     source.give(CameraError("gone again"))
     r.heard()
-    r.tick(1.01)  # and the count begins anew
+    r.tick(1.01)
     r.opened()
 
 
@@ -696,3 +714,10 @@ def test_password_that_cuts_the_address_off_is_explained(source: str, hinted: bo
     assert ("percent-encode it: # is written %23, / is %2F, ? is %3F" in told) is hinted
     assert "sec" not in told
     assert "ret" not in told
+
+
+@pytest.mark.parametrize("source", ["x" * 300, "a\0b"])
+def test_path_that_cannot_even_be_looked_at_is_a_lost_camera(source: str) -> None:
+    camera = make_source(source)  # decided without an error: it may be a disk that comes back
+    with pytest.raises(CameraError):
+        camera.open()

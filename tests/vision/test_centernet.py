@@ -136,7 +136,7 @@ def test_what_is_no_such_file(tmp_path: Path) -> None:
         load_centernet(config.Detector(), other)
     with pytest.raises(DetectorError, match="no such file"):
         load_centernet(config.Detector(), tmp_path / "none.onnx")
-    names = write_model(tmp_path / "names.onnx", [], names=None)
+    names = write_model(tmp_path / "names.onnx", [(0, 0, 16, 16, 0.9, 1)], names=None)
     model = onnx.load(str(names))
     model.metadata_props.add(key="names", value="{broken")
     onnx.save(model, str(names))

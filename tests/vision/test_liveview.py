@@ -18,11 +18,12 @@ import cv2
 import numpy as np
 import pytest
 
+from reverie import config
 from reverie.clock import ManualClock
 from reverie.errors import ServeError
 from reverie.values import Box, Frame, Image, Track
 from reverie.vision import liveview
-from reverie.vision.liveview import LiveView, encode, read_live
+from reverie.vision.liveview import LiveView, encode, read_live, read_still
 
 PATIENCE = 20.0
 
@@ -293,3 +294,71 @@ def test_reader_without_a_view_ends_at_once(tmp_path: Path) -> None:
 def test_reading_loads_no_opencv() -> None:
     code = "import sys, reverie.vision.liveview; sys.exit('cv2' in sys.modules or 'av' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+# ---------------------------------------------------------------------------------- a plain still
+
+MARKS = [config.Zone(name="shelf", polygon=((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)))]
+
+
+def offer_marked(rig: Rig, value: int) -> None:
+    """A frame of camera "a" that is wholly under a zone, and so tinted where marks are drawn."""
+    rig.clock.advance(1.0)
+    rig.view.offer("a", frame(value), [Track(1, "cup", Box(0.2, 0.2, 0.6, 0.8), 0.9, 0.0, 0.0)], MARKS)
+
+
+def test_a_still_is_one_picture_without_marks(rig: Rig) -> None:
+    live, still = Client(rig.path), Client(rig.path)
+    live.ask("a")
+    still.ask("?a")
+    rig.watched("a")
+    offer_marked(rig, 100)
+    assert np.ptp(decoded(still.jpeg()).astype(int)) <= 4
+    assert np.ptp(decoded(live.jpeg()).astype(int)) > 60
+    offer_marked(rig, 50)
+    live.jpeg()
+    still.socket.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        still.socket.recv(1)
+    still.socket.setblocking(True)
+    still.ask("?a")  # asked again, it comes again
+    again: list[bytes] = []
+    reader = threading.Thread(target=lambda: again.append(still.jpeg()), daemon=True)
+    reader.start()
+    for _ in range(200):
+        offer_marked(rig, 50)
+        live.jpeg()
+        reader.join(0.01)
+        if again:
+            break
+    assert decoded(again[0])[20, 20, 0] == pytest.approx(50, abs=2)
+    live.close()
+    still.close()
+
+
+def test_who_has_its_still_keeps_nothing_encoding(rig: Rig) -> None:
+    client = Client(rig.path)
+    client.ask("?a")
+    rig.watched("a")
+    offer_marked(rig, 100)
+    client.jpeg()
+    rig.watched()  # connected still, and nobody looks
+    client.close()
+
+
+def test_reader_of_a_still_gets_the_next_one_and_leaves(rig: Rig) -> None:
+    async def look() -> bytes | None:
+        asked = asyncio.ensure_future(read_still(rig.path, "a"))
+        await asyncio.to_thread(rig.watched, "a")
+        offer_marked(rig, 80)
+        jpeg = await asked
+        await asyncio.to_thread(rig.watched)
+        return jpeg
+
+    jpeg = asyncio.run(look())
+    assert jpeg is not None
+    assert np.abs(decoded(jpeg).astype(int) - 80).max() <= 2
+
+
+def test_no_still_without_a_view(tmp_path: Path) -> None:
+    assert asyncio.run(read_still(tmp_path / "none.sock", "a")) is None

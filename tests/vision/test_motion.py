@@ -66,6 +66,12 @@ def test_looks_every_two_seconds_whatever_the_rate(fps: int) -> None:
     assert max(np.diff(opened)) == pytest.approx(2.0)
 
 
+def test_a_clock_that_is_set_back_leaves_it_as_it_was() -> None:
+    gate = settled()
+    states = [gate.update(GROUND, -3600 + i / 10) for i in range(100)]
+    assert sum(states) == 5  # every two seconds, as ever
+
+
 def test_thing_that_stays_becomes_background() -> None:
     gate = settled()
     states = [gate.update(with_square(60), 2 + i / 10) for i in range(150)]
@@ -93,3 +99,48 @@ def test_tiny_pictures_work() -> None:
     gate = MotionGate(0.002)
     assert gate.update(np.zeros((1, 1, 3), np.uint8), 0.0)
     assert gate.update(np.full((1, 1, 3), 255, np.uint8), 0.1)
+
+
+SCREEN = ((0.1, 0.1), (0.5, 0.1), (0.5, 0.6), (0.1, 0.6))
+"""Part of the picture: 64..320 x 48..288 pixels."""
+
+
+def test_what_plays_in_an_ignored_area_does_not_open_it() -> None:
+    gate = MotionGate(0.002)
+    gate.ignore([SCREEN])
+    playing = GROUND.copy()
+    for i in range(40):
+        playing[48:288, 64:320] = 255 * (i % 2)
+        assert gate.update(playing, i / 10) is (i <= 10 or i == 30)  # its first second, and every two seconds
+
+
+def test_what_moves_beside_an_ignored_area_opens_it() -> None:
+    gate = MotionGate(0.002)
+    gate.ignore([SCREEN])
+    for i in range(16):
+        gate.update(GROUND, i / 10)
+    beside = GROUND.copy()
+    beside[330:400, 400:470] = 255
+    assert gate.update(beside, 1.6)
+
+
+def test_another_size_of_picture_is_ignored_in_the_same_place() -> None:
+    gate = MotionGate(0.002)
+    gate.ignore([SCREEN])
+    for size in (4, 1):
+        ground = GROUND[::size, ::size]
+        for i in range(16):
+            gate.update(ground, i / 10 + 10 / size)
+        playing = ground.copy()
+        playing[48 // size : 288 // size, 64 // size : 320 // size] = 255
+        assert not gate.update(playing, 1.6 + 10 / size)
+        gate = MotionGate(0.002)
+        gate.ignore([SCREEN])
+
+
+def test_what_is_ignored_may_change() -> None:
+    gate = settled()
+    gate.ignore([SCREEN])
+    assert not gate.update(with_square(60), 1.6)
+    gate.ignore([])
+    assert gate.update(with_square(60), 1.7)

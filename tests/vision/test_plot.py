@@ -36,6 +36,19 @@ def test_draws_on_a_copy() -> None:
     assert drawn.flags.c_contiguous
 
 
+def test_a_pose_is_drawn_where_it_is_sure() -> None:
+    def drawn(sure: float) -> Image:
+        joints = tuple((0.45, 0.3 + i * 0.02, sure) for i in range(17))
+        return plot(ground(), [Detection("person", 0.8, Box(0.2, 0.1, 0.7, 0.9), joints)])
+
+    without = plot(ground(), [thing(0.2, 0.1, 0.7, 0.9, "person")])
+    assert np.array_equal(drawn(0.4), without)
+    left, top, right, bottom = changed(drawn(0.9), without)
+    assert abs((left + right) / 2 - 0.45 * 639) < 3
+    assert top > 0.3 * 479 + 20  # from the shoulders on: nothing is drawn of a face
+    assert abs(bottom - 0.62 * 479) < 8
+
+
 def test_nothing_to_draw_is_the_picture() -> None:
     assert np.array_equal(plot(ground(), []), ground())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ import typer
 from rich.markup import escape
 
 from reverie import __version__, config
-from reverie.cli.terminal import ConfigPath, load, out, progress, write
+from reverie.cli.terminal import ConfigPath, load, out, progress, validated, write
 from reverie.errors import ConfigError, ReverieError
 from reverie.values import Detection, Frame
 
@@ -71,15 +72,26 @@ def detect(
     file: Annotated[str, typer.Argument(help="A video file, a picture, or a folder of pictures.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON line a frame.")] = False,
     plot: Annotated[Path | None, typer.Option("--plot", help="Draw the boxes into this MP4.")] = None,
-    model: Annotated[str, typer.Option(help="`embedded`, or a YOLOv8 .onnx file.")] = "embedded",
+    model: Annotated[
+        str, typer.Option(help="`embedded`, a YOLOv8 file, or a name that `reverie models list` shows.")
+    ] = "embedded",
     conf: Annotated[float | None, typer.Option(min=0, max=1, help="Score from which a thing counts.")] = None,
     classes: Annotated[list[str] | None, typer.Option("--class", help="Only these classes.")] = None,
+    engine: Annotated[str, typer.Option(help="auto, onnxruntime, openvino or tensorrt.")] = "auto",
+    precision: Annotated[str, typer.Option(help="auto, f32, bf16 or f16.")] = "auto",
 ) -> None:
     """What the detector sees in a file, frame by frame."""
     from reverie.vision.camera import read_frames
     from reverie.vision.detector import load_detector
 
-    settings = config.Detector(model=model, conf=conf, classes=tuple(classes or ()), threads=2)
+    given = {"model": model, "conf": conf, "engine": engine, "precision": precision}
+    settings = validated(
+        config.Detector,
+        {name: f"--{name}" for name in given},
+        **given,
+        classes=tuple(classes or ()),
+        threads=min(64, os.cpu_count() or 1),
+    )
     detector = load_detector(settings)
     found: Counter[str] = Counter()
     with progress("frames", None, quiet=as_json and plot is None) as tick:
@@ -114,6 +126,7 @@ def _seen_line(frame: Frame, detections: list[Detection]) -> dict[str, Any]:
                 "score": round(d.score, 4),
                 "box": [round(v, 5) for v in (d.box.left, d.box.top, d.box.right, d.box.bottom)],
             }
+            | ({"joints": [[round(v, 5) for v in joint] for joint in d.joints]} if d.joints else {})
             for d in detections
         ],
     }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import tzinfo
 from typing import get_args
 
 from reverie import config
-from reverie.story.library import Library, Story, Tone, make_brief
+from reverie.shelf import Product
+from reverie.story.library import NO_PRODUCTS, Library, Story, Tone, make_brief
 from reverie.story.questions import understand
 from reverie.values import Brief, Cause, Command, Dials, EventKind, Language, Question, Scene
 
@@ -33,6 +35,15 @@ class Director:
         self._library = library
         self._settings = settings
         self._timezone = timezone
+        self._products: Mapping[str, Product] = NO_PRODUCTS
+
+    def learn(self, products: Sequence[Product]) -> None:
+        """Know these products from now on, and no others: what they are called, drawn as, and which story.
+
+        Of a product the library may tell by its label; else the topic of its own is told when it is shown;
+        else what is told of its word ("banana"), else of anything.
+        """
+        self._products = {product.label: product for product in products}
 
     def direct(self, cause: Cause, dials: Dials, variant: int = 0) -> Brief | None:
         """What to show for `cause`, or None when no story fits.
@@ -44,7 +55,7 @@ class Director:
         tone, language = self.tone(dials), dials.language or self._settings.language
         match cause:
             case Scene():
-                story = self._fitting(cause)
+                story = self._answering(cause)
                 if story is None:
                     return None
                 return make_brief(
@@ -55,6 +66,7 @@ class Director:
                     subject=cause.subject,
                     object=cause.object,
                     variant=variant,
+                    products=self._products,
                 )
             case Question():
                 return understand(cause.text, cause.language, self._library, tone, variant).brief
@@ -93,11 +105,36 @@ class Director:
                     for label in self._subjects(story, labels):
                         for variant in range(variants):
                             brief = make_brief(
-                                self._library, story, tone, language, subject=label, variant=variant
+                                self._library,
+                                story,
+                                tone,
+                                language,
+                                subject=label,
+                                variant=variant,
+                                products=self._products,
                             )
                             if brief not in seen:
                                 seen.add(brief)
                                 yield brief
+
+    def _answering(self, scene: Scene) -> Story | None:
+        """The story for a scene in which there may be products."""
+        seen = {label for label in (scene.subject, scene.object) if label in self._products}
+        fitting = self._fitting(scene)
+        if not seen or (fitting is not None and any(seen & {*w.subject, *w.object} for w in fitting.when)):
+            return fitting
+        if scene.kind is EventKind.SHOWN and scene.subject in seen:
+            own = self._library.story(self._products[scene.subject].card.topic)
+            if own is not None:
+                return own
+        return self._fitting(
+            replace(
+                scene, subject=self._word(scene.subject), object=scene.object and self._word(scene.object)
+            )
+        )
+
+    def _word(self, label: str) -> str:
+        return self._products[label].word if label in self._products else label
 
     def _fitting(self, scene: Scene) -> Story | None:
         best: tuple[int, int] | None = None

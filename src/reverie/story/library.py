@@ -14,12 +14,14 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, tzinfo
 from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from reverie.config import Section, parse_section
 from reverie.errors import ConfigError, StoryError
+from reverie.shelf import Product
 from reverie.story.scene import LABEL
 from reverie.story.sentences import SLOTS, sentence, slots_of
 from reverie.story.vocabulary import ACTION, MOOD, NOUN, SETTING
@@ -30,6 +32,9 @@ Place = Literal["shop", "showcase", "sign", "classroom", "home", "museum"]
 
 ANY = "*"
 """In a condition: whatever is there. In a shot or a topic: what was seen."""
+
+NO_PRODUCTS: Mapping[str, Product] = MappingProxyType({})
+"""Where nothing was taught."""
 
 STAND_IN = "gift"
 """Drawn for a label that the vocabulary does not know: a parcel, since nobody can say what is in it."""
@@ -387,8 +392,12 @@ def make_brief(
     subject: str | None = None,
     object: str | None = None,
     variant: int = 0,
+    products: Mapping[str, Product] = NO_PRODUCTS,
 ) -> Brief:
     """The brief of `story`. `subject` and `object` are labels that were seen, for its '*'.
+
+    A label of `products` is drawn as its product's word and called by its product's name; one that nothing is
+    known of is a gift.
 
     Equal arguments give equal briefs, always and on every machine, so that clips are found again. `variant`
     turns through the wordings: where it starts is a hash of topic, tone and language, each step takes the
@@ -400,9 +409,9 @@ def make_brief(
     shots = []
     for plan in story.shots:
         shot = Shot(
-            subject=_drawable(plan.subject, subject),
+            subject=_drawable(plan.subject, subject, products),
             action=plan.action,
-            object=None if plan.object is None else _drawable(plan.object, object),
+            object=None if plan.object is None else _drawable(plan.object, object, products),
             setting=plan.setting,
             mood=plan.mood,
             caption="",
@@ -410,7 +419,7 @@ def make_brief(
         )
         lines = plan.lines(tone, language)
         if lines:
-            names = {slot: _name(label, language) for slot, label in seen.items()}
+            names = {slot: _name(label, language, products) for slot, label in seen.items()}
             caption = lines[start % len(lines)].format(**names)
         else:
             templates = library.sentences(tone, language)
@@ -421,14 +430,17 @@ def make_brief(
     return Brief(topic, tuple(shots), tone, language)
 
 
-def _drawable(word: str, seen: str | None) -> str:
+def _drawable(word: str, seen: str | None, products: Mapping[str, Product]) -> str:
     if word != ANY:
         return word
-    return seen if seen is not None and seen in NOUN else STAND_IN
+    noun = products[seen].word if seen is not None and seen in products else seen
+    return noun if noun is not None and noun in NOUN else STAND_IN
 
 
-def _name(label: str | None, language: Language) -> str:
+def _name(label: str | None, language: Language, products: Mapping[str, Product]) -> str:
     """The bare name of a seen thing; a label without a translation stays unnamed in Chinese."""
+    if label is not None and label in products:
+        return products[label].called(language)
     noun = NOUN.get(label or STAND_IN)
     if language == "zh":
         return noun.zh if noun else "小惊喜"

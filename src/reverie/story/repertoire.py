@@ -14,6 +14,7 @@ import itertools
 from collections.abc import Collection, Iterator, Sequence
 
 from reverie import config
+from reverie.shelf import read_shelf
 from reverie.story.director import PLACE_TONE, TONES
 from reverie.story.library import ANY, Library, Story, load_library, make_brief
 from reverie.story.prompts import prompts_of
@@ -32,7 +33,10 @@ def make_repertoire(
     """
     usual = settings.story.tone or PLACE_TONE[settings.story.place]
     tones = sorted(tones, key=lambda tone: tone != usual)
-    return repertoire(load_library(settings.story.library), language, labels_of(settings.detector), tones)
+    labels = labels_of(settings.detector)
+    if labels is not None and settings.products is not None:
+        labels += tuple(product.word for product in read_shelf(settings.products).products)
+    return repertoire(load_library(settings.story.library), language, labels, tones)
 
 
 def repertoire(

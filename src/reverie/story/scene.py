@@ -11,13 +11,11 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from reverie import config
 from reverie.values import Event, EventKind, Scene, Track
 
 LABEL = re.compile(r"[a-z][a-z0-9 _-]{0,31}")
 """What a label may look like: a detector with its own class list may bring others than the vocabulary's."""
-
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}")
-"""What a camera or a zone may be called: `config.Name`."""
 
 LONGEST_DWELL = 86_400.0
 """Seconds; the same cap as `config.Seconds`."""
@@ -54,7 +52,7 @@ def clean_label(label: str) -> str:
 
 
 def _name(name: str) -> str:
-    return name if NAME.fullmatch(name) else ""
+    return name if re.fullmatch(config.NAME, name) else ""
 
 
 def _dwell(seconds: float) -> float:

@@ -2,7 +2,8 @@
 
 A thread owns the source and puts each picture into one slot, over the one before: whoever reads always
 gets the newest and never falls behind. The reader's calls mind the thread: a source that is lost is opened
-again for ever, ever more slowly; one that hangs is abandoned with its thread and a new one takes its place.
+again every second for ever (ever more slowly only where it refuses the password); one that hangs is abandoned
+with its thread and a new one takes its place.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Literal, Protocol
 
 from reverie import config
 from reverie.clock import Clock
-from reverie.errors import CameraError
+from reverie.errors import CameraError, CameraRefused
 from reverie.values import Frame, Image
 from reverie.vision.sources import Source, make_source
 
@@ -120,9 +121,13 @@ def _frames(source: Source) -> Iterator[Frame]:
         source.close()
 
 
-def backoff(failures: int) -> float:
-    """Seconds to wait before the next try after so many failures in a row (>= 1): 1, 1, 1, 2, 4, … 30."""
-    return float(min(30, 2 ** min(max(0, failures - 3), 5)))
+def backoff(refusals: int) -> float:
+    """Seconds to wait after so many refusals in a row (0: another failure): 1, 1, 1, 1, 2, 4, … 30.
+
+    A try costs next to nothing, and a camera that returns must be seen within two seconds. Only one that
+    refuses the password is asked ever more slowly: some lock a user out who asks too often.
+    """
+    return float(min(30, 2 ** min(max(0, refusals - 3), 5)))
 
 
 class CapturedCamera:
@@ -159,7 +164,7 @@ class CapturedCamera:
         self._detail = ""
         self._frames = self._skipped = self._corrupt = 0
         self._arrivals: deque[float] = deque(maxlen=50)
-        self._failures = 0
+        self._refusals = 0
         self._retry_at = clock.monotonic()
         self._alive = clock.monotonic()
         self._media = 0.0
@@ -246,14 +251,14 @@ class CapturedCamera:
             return max(0.001, self._alive + self._stall - now + 0.001)
         return max(0.001, self._retry_at - now) if len(self._hung) < MAX_HUNG else 1.0
 
-    def _retire(self, status: Status, detail: str) -> None:
+    def _retire(self, status: Status, detail: str, refused: bool = False) -> None:
         """Leave the current capture behind and try again later."""
         if self._capture is not None:
             self._capture.stop.set()
             self._corrupt += self._capture.corrupt
         self._capture = None
-        self._failures += 1
-        self._retry_at = self._clock.monotonic() + backoff(self._failures)
+        self._refusals = self._refusals + 1 if refused else 0
+        self._retry_at = self._clock.monotonic() + backoff(self._refusals)
         self._status, self._detail = status, detail
         self._arrivals.clear()
         self._changed.notify_all()
@@ -276,7 +281,7 @@ class CapturedCamera:
             self._media = self._media if media is None else media
             self._alive = now
             self._arrivals.append(now)
-            self._failures = 0
+            self._refusals = 0
             self._status, self._detail = "running", f"{image.shape[1]}x{image.shape[0]}"
         self._tell()
 
@@ -286,11 +291,11 @@ class CapturedCamera:
             if capture is self._capture:
                 self._alive = max(self._alive, time)
 
-    def _lost(self, capture: _Capture, detail: str) -> None:
+    def _lost(self, capture: _Capture, detail: str, refused: bool = False) -> None:
         with self._changed:
             if capture is not self._capture:
                 return
-            self._retire("lost", detail)
+            self._retire("lost", detail, refused)
         self._tell()
 
     def _ended(self, capture: _Capture) -> None:
@@ -335,7 +340,7 @@ class _Capture:
             finally:
                 source.close()
         except CameraError as error:
-            self._camera._lost(self, str(error))
+            self._camera._lost(self, str(error), isinstance(error, CameraRefused))
         finally:
             # Ignored after the line above and after an end: only a bug leads here without either.
             self._camera._lost(self, f"{self._name}: the capture stopped unexpectedly")

@@ -20,7 +20,7 @@ from reverie.vision.coco import COCO
 from reverie.vision.detector import Detector
 from reverie.vision.letterbox import make_letterbox
 from reverie.vision.model import Model, open_model
-from reverie.vision.selection import Selection, make_selection, suppress
+from reverie.vision.selection import Selection, class_numbers, make_selection, suppress
 
 PERSON_CONF, OTHER_CONF = 0.35, 0.45
 """Default thresholds. Measured on footage of pedestrians: people at .35 give recall .94 at precision .91;
@@ -35,6 +35,8 @@ class CenterNet:
 
     def __init__(self, model: Model, outer: tuple[int, int], selection: Selection) -> None:
         self.labels = selection.reported
+        self.batch = 1
+        self.joints = False
         self._model = model
         self._outer = outer
         self._selection = selection
@@ -47,7 +49,7 @@ class CenterNet:
         letterbox = make_letterbox((width, height), self._outer)
         output = self._model.run(letterbox.apply(frame.image)[None])[0]
         found = output[0].astype(np.float32)
-        boxes, scores, classes = found[:, :4], found[:, 4], found[:, 5].astype(np.int64)
+        boxes, scores, classes = found[:, :4], found[:, 4], class_numbers(found[:, 5])
         kept = np.flatnonzero(self._selection.passing(scores, classes) & np.isfinite(boxes).all(1))
         kept = kept[suppress(boxes[kept], scores[kept], classes[kept], SAME)]
         return self._selection.detections(letterbox.back(boxes[kept]), scores[kept], classes[kept])
@@ -59,11 +61,20 @@ def load_centernet(settings: config.Detector, model: Path | None = None) -> Dete
     Raises DetectorError when the file is missing, damaged or no such detector, or when
     `settings.classes` names a class it does not have.
     """
-    opened = open_model(model or asset("centernet_384x512.onnx"), settings.threads)
-    outer = _input_size(opened)
-    labels = _labels(opened)
+    return make_centernet(settings, open_model(settings, model or asset("centernet_384x512.onnx")))
+
+
+def is_centernet(model: Model) -> bool:
+    """Whether `model` was made like the embedded one: it takes bytes, colours last."""
+    return model.dtype is np.uint8 and len(model.shape) == 4 and model.shape[3] == 3
+
+
+def make_centernet(settings: config.Detector, model: Model) -> CenterNet:
+    """The detector that `model` is. Raises DetectorError: see `load_centernet`."""
+    outer = _input_size(model)
+    labels = _labels(model)
     selection = make_selection(settings, labels, lambda n: PERSON_CONF if n == "person" else OTHER_CONF)
-    return CenterNet(opened, outer, selection)
+    return CenterNet(model, outer, selection)
 
 
 def _input_size(model: Model) -> tuple[int, int]:

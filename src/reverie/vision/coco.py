@@ -19,3 +19,6 @@ COCO: tuple[str, ...] = (
     "microwave", "oven", "toaster", "sink", "refrigerator",
     "book", "clock", "vase", "scissors", "teddy bear", "hair drier", "toothbrush",
 )  # fmt: skip
+
+JOINTS = 17
+"""Joints of a person in COCO's keypoint task; `values.Joints` gives their order."""

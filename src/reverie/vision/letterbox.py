@@ -19,12 +19,12 @@ class Letterbox:
     """A picture of `size` scaled into `inner` and set at (`left`, `top`) of a canvas of `outer`.
 
     Sizes are (width, height) in pixels. Exactly as ultralytics does it: one ratio for both sides,
-    r = min(W / w, H / h), inner = round(w * r), the rest split evenly, the odd pixel right and below.
+    r = min(W / w, H / h), inner = round(w * r), the rest split evenly, the odd pixel right and below. On the
+    way back each side has its own ratio, for rounding made them differ.
     """
 
     size: tuple[int, int]
     outer: tuple[int, int]
-    ratio: float
     inner: tuple[int, int]
     left: int
     top: int
@@ -41,9 +41,13 @@ class Letterbox:
 
     def back(self, boxes: NDArray[np.float32]) -> NDArray[np.float32]:
         """Canvas pixels (N, 4) left, top, right, bottom as fractions of the picture, clipped to 0..1."""
-        offset = np.array([self.left, self.top, self.left, self.top], np.float32)
-        scale = np.array([*self.size, *self.size], np.float32) * np.float32(self.ratio)
-        return np.clip((boxes - offset) / scale, 0.0, 1.0).astype(np.float32)
+        return self.back_points(boxes.reshape(-1, 2, 2)).reshape(-1, 4)
+
+    def back_points(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Canvas pixels (..., 2) x, y as fractions of the picture, clipped to 0..1."""
+        offset, scale = np.array([self.left, self.top], np.float32), np.array(self.inner, np.float32)
+        fractions: NDArray[np.float32] = np.clip((points - offset) / scale, 0.0, 1.0)
+        return fractions
 
 
 def make_letterbox(size: tuple[int, int], outer: tuple[int, int]) -> Letterbox:
@@ -53,4 +57,4 @@ def make_letterbox(size: tuple[int, int], outer: tuple[int, int]) -> Letterbox:
     inner = max(1, round(w * ratio)), max(1, round(h * ratio))
     # The -0.1 is ultralytics': where the bars cannot be equal, the left and upper one is the thinner.
     left, top = round((width - inner[0]) / 2 - 0.1), round((height - inner[1]) / 2 - 0.1)
-    return Letterbox(size, outer, ratio, inner, max(0, left), max(0, top))
+    return Letterbox(size, outer, inner, max(0, left), max(0, top))

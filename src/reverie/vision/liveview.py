@@ -3,7 +3,8 @@
 A Unix socket, mode 0600, in the runtime folder. Nothing is encoded while nobody is connected, and nothing
 is kept. On the wire, from watch: the length of a JPEG as four bytes, most significant first, then the
 JPEG, again and again. To watch: a line with a camera's name chooses it (UTF-8, ended by a newline); until
-then it is the first camera there is.
+then it is the first camera there is. A line `?name` asks for one picture of that camera with nothing drawn on
+it, for drawing zones on, and for nothing after it.
 """
 
 from __future__ import annotations
@@ -40,15 +41,22 @@ MAX_BYTES = 16_000_000
 LOOK = 1.0
 """Seconds between two looks whether the socket's path is still there."""
 
+STILL = "?"
+"""Begins a line that asks for one plain picture: no camera's name can begin with it."""
+
 _LENGTH = struct.Struct(">I")
 
 
 @dataclass(slots=True)
 class _Viewer:
-    """One connection. While `unsent` (what its socket has not taken yet) is not empty, frames are dropped."""
+    """One connection. While `unsent` (what its socket has not taken yet) is not empty, frames are dropped.
+
+    `plain`: it wants one picture without marks; `camera` is None when it wants nothing more.
+    """
 
     connection: socket.socket
-    camera: str = ""
+    camera: str | None = ""
+    plain: bool = False
     request: bytes = b""
     unsent: memoryview = field(default_factory=lambda: memoryview(b""))
 
@@ -205,12 +213,14 @@ class LiveView:
         *lines, viewer.request = (viewer.request + said).split(b"\n")
         viewer.request = viewer.request[-1024:]
         if lines:
-            viewer.camera = lines[-1].decode("utf-8", "replace").strip()
+            asked = lines[-1].decode("utf-8", "replace").strip()
+            viewer.plain = asked.startswith(STILL)
+            viewer.camera = asked.removeprefix(STILL)
             self._count()
 
     def _count(self) -> None:
         """Tell `offer` which cameras are looked at."""
-        watched = frozenset(viewer.camera for viewer in self._viewers.values())
+        watched = frozenset(v.camera for v in self._viewers.values() if v.camera is not None)
         with self._lock:
             self._watched = watched
 
@@ -222,13 +232,20 @@ class LiveView:
             waiting = [
                 viewer
                 for viewer in self._viewers.values()
-                if not viewer.unsent and (viewer.camera or first) == camera
+                if not viewer.unsent and viewer.camera is not None and (viewer.camera or first) == camera
             ]
-            if waiting:
-                jpeg = encode(offer.frame, offer.tracks, offer.zones, offer.lines)
-                for viewer in waiting:
-                    viewer.unsent = memoryview(_LENGTH.pack(len(jpeg)) + jpeg)
-                    self._send(viewer)
+            for plain in (True, False):
+                viewers = [viewer for viewer in waiting if viewer.plain is plain]
+                if viewers:
+                    self._give(viewers, _drawn(offer, plain))
+
+    def _give(self, viewers: Sequence[_Viewer], jpeg: bytes) -> None:
+        for viewer in viewers:
+            viewer.unsent = memoryview(_LENGTH.pack(len(jpeg)) + jpeg)
+            if viewer.plain:
+                viewer.camera = None
+                self._count()
+            self._send(viewer)
 
     def _send(self, viewer: _Viewer) -> None:
         try:
@@ -257,7 +274,7 @@ def _listen(path: Path) -> socket.socket:
             path.unlink()
         listener.bind(str(path))
         path.chmod(0o600)  # before `listen`: until then nobody can connect
-        listener.listen(8)
+        listener.listen(128)
     except OSError as error:
         listener.close()
         raise ServeError(
@@ -266,6 +283,12 @@ def _listen(path: Path) -> socket.socket:
         ) from None
     listener.setblocking(False)
     return listener
+
+
+def _drawn(offer: _Offer, plain: bool) -> bytes:
+    if plain:
+        return encode(offer.frame, (), (), ())
+    return encode(offer.frame, offer.tracks, offer.zones, offer.lines)
 
 
 def encode(
@@ -301,7 +324,16 @@ async def read_live(path: Path, camera: str = "") -> AsyncGenerator[bytes, None]
             if length > MAX_BYTES:
                 return
             yield await reader.readexactly(length)
-    except (asyncio.IncompleteReadError, ConnectionError):
-        return
+    except (asyncio.IncompleteReadError, OSError):
+        return  # ended, or never begun: a queue that is full looks connected until the first word
     finally:
         writer.close()
+
+
+async def read_still(path: Path, camera: str = "") -> bytes | None:
+    """The next picture of `camera` ("": the first) as a JPEG without marks; None when nobody offers one.
+
+    Waits until the camera has one: put it under a timeout.
+    """
+    async with contextlib.aclosing(read_live(path, STILL + camera)) as pictures:
+        return await anext(pictures, None)

@@ -8,13 +8,18 @@ may be shared by several lookouts. `watch`, `replay` and the benches run the sam
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reverie import config
 from reverie.values import Detection, Event, Frame, Track
+from reverie.vision.cadence import Cadence
 from reverie.vision.events import Rules
+from reverie.vision.geometry import Point
 from reverie.vision.motion import MotionGate
+from reverie.vision.recogniser import Memory, Recogniser
+from reverie.vision.selfview import outside
 from reverie.vision.tracker import Tracker
 
 
@@ -28,17 +33,48 @@ class Sight:
 
 
 class Lookout:
-    """The lookout of `camera`. One caller at a time; all times are the frames' own."""
+    """The lookout of `camera`. One caller at a time; all times are the frames' own.
 
-    def __init__(self, camera: config.Camera, detector: config.Detector, events: config.Events) -> None:
+    `cadence` is shared with the other lookouts of the same detector; without one this lookout has its own,
+    and `detector.cadence: auto` means every look. `memory` holds the products that are known when they are
+    held up; None: none.
+    """
+
+    def __init__(
+        self,
+        camera: config.Camera,
+        detector: config.Detector,
+        events: config.Events,
+        cadence: Cadence | None = None,
+        memory: Memory | None = None,
+    ) -> None:
         self.name = camera.name
-        self.zones: Sequence[config.Zone] = camera.zones
-        self.lines: Sequence[config.Line] = camera.lines
+        self.zones: tuple[config.Zone, ...] = ()
+        self.lines: tuple[config.Line, ...] = ()
         self._gate = MotionGate(detector.motion)
-        self._tracker = Tracker(birth=min(0.35, detector.conf or 0.35))
-        self._rules = Rules(camera.zones, camera.lines, events)
+        birth = 0.4 if detector.conf is None else detector.conf
+        self._tracker = Tracker(birth=birth, lost=events.stitch)
+        self._cadence = cadence or Cadence(detector)
+        self._recogniser = Recogniser(memory, events) if memory is not None else None
         self._period = 1 / detector.rate
         self._due = 0.0
+        self._still = False
+        self._looks = math.inf
+        """Looks since the last detection."""
+        self._detected = -math.inf
+        """When that was."""
+        self._rules = Rules((), (), events, ground=camera.ground, cooldown=camera.cooldown)
+        self._screens: list[tuple[Point, ...]] = []
+        self.place(camera.zones, camera.lines)
+
+    def place(self, zones: Sequence[config.Zone], lines: Sequence[config.Line]) -> None:
+        """Look at these zones and lines from now on. Tracks are kept; the same ones change nothing."""
+        if (tuple(zones), tuple(lines)) == (self.zones, self.lines):
+            return
+        self.zones, self.lines = tuple(zones), tuple(lines)
+        self._screens = [zone.polygon for zone in zones if zone.kind == "screen"]
+        self._gate.ignore(self._screens)
+        self._rules.place(zones, lines)
 
     def wants(self, frame: Frame) -> bool:
         """Whether it is time to look again; keeps the asked rate on average, whatever the camera's own."""
@@ -50,16 +86,32 @@ class Lookout:
         return True
 
     def needs_detection(self, frame: Frame) -> bool:
-        """Whether the detector has to look at `frame`: not while nothing in the picture changes."""
-        return self._gate.update(frame.image, frame.time)
+        """Whether the detector has to look at `frame`: not while nothing changes, and not out of turn.
+
+        Ask once for each frame, and `take` it then: what stands between two detections is predicted.
+        """
+        self._still = not self._gate.update(frame.image, frame.time)
+        self._looks += 1
+        return not self._still and self._cadence.is_due(self._looks, frame.time - self._detected)
 
     def take(self, frame: Frame, detections: Sequence[Detection] | None) -> Sight:
-        """What there is in `frame`, given what was detected in it; None when it needed no detection."""
-        if detections is None:
-            tracks = self._tracker.predict(frame.time, still=True)
+        """What there is in `frame`, given what was detected in it; None when it needed no detection.
+
+        Where boxes are only predicted nothing has happened yet: rules are asked when the detector looked, and
+        while nothing moves. So a cadence tells the very events of the lower rate.
+        """
+        if detections is not None:
+            self._looks, self._detected = 0, frame.time
+            if self._recogniser is not None:
+                detections = self._recogniser.update(frame, detections)
+            tracks = self._tracker.update(outside(detections, self._screens), frame.time)
         else:
-            tracks = self._tracker.update(detections, frame.time)
-        return Sight(tracks, self._rules.update(tracks, frame.time), detections is not None)
+            tracks = self._tracker.predict(frame.time, still=self._still)
+            if not self._still:
+                return Sight(tracks, [], False)
+        detected = detections is not None
+        events = self._rules.update(tracks, frame.time, frame.image, detected=detected)
+        return Sight(tracks, events, detected)
 
     def present(self) -> frozenset[int]:
         """Ids of tracks whose moments go on: see `Rules.present`."""

@@ -1,97 +1,163 @@
-"""An ONNX file, opened and ready to run: the only place that knows ONNX Runtime."""
+"""A model file, opened and ready to run: the seam of engines.
+
+`open_model` chooses the engine by the file, by what is installed and by what the operator asked for; what
+comes back runs the same way whichever it is. The engines themselves are in `engines/`.
+
+Why `auto` takes OpenVINO on an x86 CPU where it is installed: in f32 it needs three quarters of ONNX
+Runtime's CPU time for the embedded detector and nine tenths for YOLOv8s, for the same detections (scores
+within .0005), and of an INT8 file a fifth (docs/benchmarks.md). On other processors nobody measured it: there
+it runs when `detector.engine` says so.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import importlib.util
+import platform
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
-from onnxruntime.capi import onnxruntime_pybind11_state as ort_state
 
+from reverie import config
 from reverie.errors import DetectorError
 
-_ERRORS = (
-    ort_state.Fail,
-    ort_state.InvalidArgument,
-    ort_state.InvalidGraph,
-    ort_state.InvalidProtobuf,
-    ort_state.NoSuchFile,
-    ort_state.NotImplemented,
-    ort_state.RuntimeException,
-    ort_state.EPFail,
-)
+Shape = tuple[int | None, ...]
+"""Of a model's input; None where a side is free."""
 
-_DTYPES: Mapping[str, Any] = {
-    "tensor(float)": np.float32,
-    "tensor(float16)": np.float16,
-    "tensor(uint8)": np.uint8,
+Settle = Callable[[Shape, Mapping[str, str]], Shape]
+"""Given the input's shape and the metadata in the file: the shape that will be run (a fixed one is faster).
+
+Called before anything is compiled. Raises DetectorError when no input of that shape can serve.
+"""
+
+READERS: Mapping[str, tuple[str, ...]] = {
+    ".onnx": ("onnxruntime", "openvino", "tensorrt"),
+    ".xml": ("openvino",),
+    ".engine": ("tensorrt",),
 }
+"""Which engines read which kind of file."""
+
+MAX_BATCH = 8
+"""Most pictures in one run of a model whose batch is free, where a run of many is faster at all: on a GPU."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """One picture in, arrays out.
+    """Pictures in, arrays out.
 
-    `shape` is the input's, None where it is free; `dtype` its numpy type; `metadata` what the exporter
-    wrote into the file.
+    `shape` is the input's, None where it is free; `dtype` its numpy type; `metadata` what the exporter wrote
+    into the file. `engine`, `device` and `precision` say what runs it, in the words of the configuration;
+    `precision` is "file" where the engine takes it as it stands in the file. `batch` is how many pictures one
+    run takes: exactly so many where `shape` is fixed, else at most.
     """
 
     path: Path
-    shape: tuple[int | None, ...]
+    shape: Shape
     dtype: Any
     metadata: Mapping[str, str]
-    session: Any
-
-    def run(self, array: NDArray[Any]) -> list[NDArray[Any]]:
-        """All outputs for the input `array`. Raises DetectorError when the model cannot take it."""
-        try:
-            outputs = self.session.run(None, {self.session.get_inputs()[0].name: array})
-        except _ERRORS as error:
-            raise DetectorError(
-                f"{self.path}: the model failed on an input of shape {array.shape}: {_short(error)}"
-            ) from error
-        return [np.asarray(output) for output in outputs]
+    engine: str
+    device: str
+    precision: str
+    batch: int
+    run: Callable[[NDArray[Any]], list[NDArray[Any]]]
+    """All outputs for one input; they hold until the next run. Raises DetectorError."""
 
 
-def open_model(path: Path, threads: int) -> Model:
-    """The model in the ONNX file at `path`, on the CPU with `threads` threads.
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An engine that runs here, on a device it reaches; `detector` settings of these words load on it."""
 
-    It stays quiet and its threads sleep between pictures instead of spinning. Raises DetectorError when
-    the file is missing, damaged, of another kind, or does not take one picture.
+    engine: str
+    device: str
+    precisions: tuple[str, ...]
+    name: str
+    """The device as its maker calls it."""
+
+
+def as_is(shape: Shape, metadata: Mapping[str, str]) -> Shape:
+    """The `Settle` that leaves free what is free."""
+    return shape
+
+
+def open_model(settings: config.Detector, path: Path, settle: Settle = as_is) -> Model:
+    """The model in the file at `path`, on the engine, device and precision that `settings` ask for.
+
+    It stays quiet and uses `settings.threads` CPU threads (see `thread_count`), which sleep between pictures
+    instead of spinning. Raises DetectorError when the file is missing, damaged, of another kind, or does not
+    take pictures, and when the engine is not installed or has no such device or precision.
     """
-    if path.suffix.lower() in (".pt", ".pth"):
-        raise DetectorError(
-            f"{path}: a PyTorch file; export it first: `yolo export model={path.name} format=onnx`"
-        )
     if not path.is_file():
+        raise DetectorError(f"{path}: {'a folder' if path.is_dir() else 'no such file'}; {ALLOWED}")
+    suffix = path.suffix.lower()
+    readers = READERS.get(suffix)
+    if readers is None:
+        raise DetectorError(f"{path}: `{suffix}` is no kind of model file that is known here; {ALLOWED}")
+    engine = _chosen(settings, suffix) if settings.engine == "auto" else settings.engine
+    if engine not in readers:
         raise DetectorError(
-            f"{path}: no such file; `detector.model` is `embedded` or the path of an .onnx file"
+            f"{path}: detector.engine is {engine}, which reads no {suffix} file; "
+            f"allowed: auto, {', '.join(readers)}"
         )
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 4
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    try:
-        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except _ERRORS as error:
-        raise DetectorError(
-            f"{path}: not an ONNX model, or a damaged one ({path.stat().st_size} bytes): {_short(error)}"
-        ) from error
-    inputs = session.get_inputs()
-    if len(inputs) != 1 or len(inputs[0].shape) != 4 or inputs[0].type not in _DTYPES:
-        found = ", ".join(f"{i.name} {i.type} {i.shape}" for i in inputs) or "nothing"
-        raise DetectorError(f"{path}: not a picture detector: it takes {found}; one picture is expected")
-    shape = tuple(side if isinstance(side, int) and side > 0 else None for side in inputs[0].shape)
-    metadata = dict(session.get_modelmeta().custom_metadata_map)
-    return Model(path, shape, _DTYPES[inputs[0].type], metadata, session)
+    if engine == "openvino":
+        from reverie.vision.engines.openvino import open_openvino
+
+        return open_openvino(settings, path, settle)
+    if suffix == ".engine":
+        from reverie.vision.engines.tensorrt import open_tensorrt
+
+        return open_tensorrt(settings, path, settle)
+    from reverie.vision.engines.onnxruntime import open_onnxruntime
+
+    model = open_onnxruntime(settings, path, settle)
+    if settings.engine == "auto" and model.device == "cpu" and _on_a_cpu(settings) == "openvino":
+        # There is a GPU, and what it needs is not: the same as without one.
+        return open_model(settings.model_copy(update={"engine": "openvino"}), path, settle)
+    return model
 
 
-def _short(error: Exception) -> str:
-    """The library's message without its prefix and stack, at most 200 characters."""
-    text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-    return text.rpartition("[ONNXRuntimeError] : ")[2][:200]
+ALLOWED = (
+    "`detector.model` is `embedded`, the path of a model file (.onnx, .xml, .engine, or .pt, which is "
+    "exported first), or the name of a model that `reverie models list` shows"
+)
+
+
+def offers() -> list[Offer]:
+    """What runs models on this box: every installed engine, on every device it reaches. Loads them all."""
+    from reverie.vision.engines import onnxruntime, openvino, tensorrt
+
+    return [*onnxruntime.offers(), *openvino.offers(), *tensorrt.offers()]
+
+
+def installed(library: str) -> bool:
+    """Whether `library` can be imported; imports nothing."""
+    return importlib.util.find_spec(library) is not None
+
+
+def has_nvidia() -> bool:
+    """Whether an NVIDIA GPU is there, and its driver: as a card, in a Jetson, or under WSL."""
+    return any(Path(p).exists() for p in ("/dev/nvidiactl", "/dev/nvgpu", "/dev/nvhost-gpu", "/dev/dxg"))
+
+
+def _chosen(settings: config.Detector, suffix: str) -> str:
+    """What `auto` means for a file of this kind."""
+    readers = READERS[suffix]
+    if len(readers) == 1:
+        return readers[0]
+    if settings.device.startswith("cuda"):
+        return "onnxruntime"
+    if settings.device != "cpu" and has_nvidia():
+        from reverie.vision.engines.onnxruntime import reaches_cuda
+
+        if reaches_cuda():
+            return "onnxruntime"
+    return _on_a_cpu(settings)
+
+
+def _on_a_cpu(settings: config.Detector) -> str:
+    """What `auto` means for an ONNX file where ONNX Runtime has no GPU."""
+    asked = settings.device.startswith("gpu") or settings.precision in ("bf16", "f16")
+    if asked or (installed("openvino") and platform.machine() in ("x86_64", "AMD64")):
+        return "openvino"
+    return "onnxruntime"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from reverie.values import Image
+from reverie.vision.geometry import Point
 
 WIDTH = 160
 """Pixels across the thumbnail that is compared."""
@@ -36,15 +38,28 @@ class MotionGate:
 
     def __init__(self, threshold: float) -> None:
         self._threshold = threshold
+        self._ignored: tuple[tuple[Point, ...], ...] = ()
+        self._mask: Image | None = None
         self._background: NDArray[np.float32] | None = None
         self._updated = -math.inf
         self._moved = -math.inf
         self._opened = -math.inf
 
+    def ignore(self, areas: Sequence[Sequence[Point]]) -> None:
+        """Take no notice of what moves in `areas` (polygons in fractions of the picture) from now on."""
+        self._ignored = tuple(tuple(area) for area in areas)
+        self._mask = None
+
     def update(self, image: Image, now: float) -> bool:
-        """Whether to look at `image`, uint8 (H, W, 3), captured at `now` (seconds, not going back)."""
+        """Whether to look at `image`, uint8 (H, W, 3), captured at `now` (seconds).
+
+        Should the clock be set back, ages are kept.
+        """
         if self._threshold <= 0:
             return True
+        if now < self._updated:
+            self._moved += now - self._updated
+            self._opened += now - self._updated
         if self._changed(image, now) > self._threshold:
             self._moved = now
         is_open = now - self._moved <= HOLD_SECONDS or now - self._opened >= LOOK_SECONDS
@@ -61,9 +76,24 @@ class MotionGate:
             self._background = thumbnail.astype(np.float32)
             return 1.0
         difference = cv2.absdiff(thumbnail, cv2.convertScaleAbs(background))
+        if self._ignored:
+            difference = cv2.bitwise_and(difference, self._watched(thumbnail))
         changed = cv2.countNonZero(cv2.threshold(difference, DIFFERENCE, 1, cv2.THRESH_BINARY)[1])
         cv2.accumulateWeighted(thumbnail, background, 1 - math.exp(-elapsed / ADAPT_SECONDS))
         return changed / thumbnail.size
+
+    def _watched(self, thumbnail: Image) -> Image:
+        """255 where `thumbnail`, (h, w), is looked at, 0 where it is ignored: uint8 of its shape."""
+        if self._mask is None or self._mask.shape != thumbnail.shape:
+            mask = np.full(thumbnail.shape, 255, np.uint8)
+            scale = np.array(thumbnail.shape[::-1], np.float32)
+            for area in self._ignored:
+                # One pixel wider all around: the thumbnail is blurred.
+                corners = np.round(np.array(area, np.float32) * scale - 0.5).astype(np.int32)
+                cv2.fillPoly(mask, [corners], 0)
+                cv2.polylines(mask, [corners], True, 0, 3)
+            self._mask = mask
+        return self._mask
 
 
 def _thumbnail(image: Image) -> Image:

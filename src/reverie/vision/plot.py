@@ -14,7 +14,7 @@ from PIL import ImageDraw, ImageFont
 
 from reverie import config
 from reverie.assets import asset
-from reverie.values import Box, Detection, Image, Track
+from reverie.values import Box, Detection, Image, Joints, Track
 
 PALETTE = (
     (76, 201, 240), (255, 183, 3), (124, 222, 132), (255, 112, 150), (181, 148, 255), (255, 145, 77),
@@ -25,6 +25,16 @@ PALETTE = (
 ZONE = (120, 220, 255)
 LINE = (255, 214, 102)
 DARK = (16, 20, 28)
+
+LIMBS = (
+    *((5, 7), (7, 9), (6, 8), (8, 10)),  # arms
+    *((5, 6), (5, 11), (6, 12), (11, 12)),  # trunk
+    *((11, 13), (13, 15), (12, 14), (14, 16)),  # legs
+)
+"""Which joints are one limb, by their places in COCO's order (`values.Joints`). The face is left out."""
+
+SURE = 0.5
+"""How sure a pose model must be of a joint for it to be drawn."""
 
 _Area = tuple[int, int, int, int]
 """Left, top, right, bottom in pixels."""
@@ -39,7 +49,7 @@ def plot(
     """A copy of `image`, uint8 RGB (H, W, 3), with zones, lines, and a labelled box for each of `things`.
 
     A class always has the same colour. Sizes follow the picture's; text is legible from 320x240 on. On a
-    line, the arrow points to "in".
+    line, the arrow points to "in". Where a pose model saw people, their limbs are drawn too.
     """
     drawn = np.ascontiguousarray(image).copy()
     unit = max(1.0, min(drawn.shape[:2]) / 480)
@@ -48,6 +58,7 @@ def plot(
     taken.extend(_line(drawn, line, unit) for line in lines)
     for thing in sorted(things, key=lambda t: t.box.area, reverse=True):
         _box(drawn, thing.box, colour_of(thing.label), unit)
+        _pose(drawn, thing.joints, colour_of(thing.label), unit)
     for thing in sorted(things, key=lambda t: t.score, reverse=True):
         _tag(drawn, thing, unit, taken)
     return drawn
@@ -83,6 +94,19 @@ def _box(image: Image, box: Box, colour: tuple[int, int, int], unit: float) -> N
     ):
         corner: Any = np.array([[x + dx, y], [x, y], [x, y + dy]], np.int32)
         cv2.polylines(image, [corner], False, colour, thin + round(2 * unit))
+
+
+def _pose(image: Image, joints: Joints, colour: tuple[int, int, int], unit: float) -> None:
+    """Limbs and joints that are sure."""
+    places = {i: _pixels(image, (x, y)) for i, (x, y, sure) in enumerate(joints) if sure >= SURE}
+    for one, other in LIMBS:
+        if one in places and other in places:
+            cv2.line(image, places[one], places[other], DARK, round(4 * unit), cv2.LINE_AA)
+            cv2.line(image, places[one], places[other], colour, max(1, round(2 * unit)), cv2.LINE_AA)
+    for i, place in places.items():
+        if i >= 5:
+            cv2.circle(image, place, round(3 * unit), DARK, -1, cv2.LINE_AA)
+            cv2.circle(image, place, max(1, round(2 * unit)), colour, -1, cv2.LINE_AA)
 
 
 def _tag(image: Image, thing: Detection | Track, unit: float, taken: list[_Area]) -> None:

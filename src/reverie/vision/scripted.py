@@ -49,6 +49,8 @@ class ScriptedDetector:
         self, script: Script, labels: Sequence[str] = ("person",), selection: Selection | None = None
     ) -> None:
         self.labels = tuple(labels) if selection is None else selection.reported
+        self.batch = 1
+        self.joints = False
         self._script = script
         self._selection = selection
 

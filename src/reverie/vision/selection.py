@@ -42,14 +42,26 @@ class Selection:
         return known & np.isfinite(scores) & (scores >= limits)
 
     def detections(
-        self, boxes: NDArray[np.float32], scores: NDArray[np.float32], classes: NDArray[np.int64]
+        self,
+        boxes: NDArray[np.float32],
+        scores: NDArray[np.float32],
+        classes: NDArray[np.int64],
+        joints: NDArray[np.float32] | None = None,
     ) -> list[Detection]:
-        """Detections of boxes (N, 4) in fractions 0..1, best score first; the too small ones dropped."""
+        """Detections of boxes (N, 4) in fractions 0..1, best score first; the too small ones dropped.
+
+        `joints` (N, 17, 3): x and y in fractions and how sure, where a pose model looks.
+        """
         area = np.clip(boxes[:, 2] - boxes[:, 0], 0, None) * np.clip(boxes[:, 3] - boxes[:, 1], 0, None)
         kept = np.flatnonzero((area > 0) & (area >= self.min_size))
         kept = kept[np.argsort(-scores[kept], kind="stable")]
         return [
-            Detection(self.labels[int(classes[i])], min(1.0, float(scores[i])), Box(*map(float, boxes[i])))
+            Detection(
+                self.labels[int(classes[i])],
+                min(1.0, float(scores[i])),
+                Box(*map(float, boxes[i])),
+                () if joints is None else tuple((x, y, sure) for x, y, sure in joints[i].tolist()),
+            )
             for i in kept
         ]
 
@@ -71,6 +83,11 @@ def make_selection(
         for name in labels
     ]
     return Selection(tuple(labels), np.array(thresholds, np.float32), settings.min_size)
+
+
+def class_numbers(told: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Class numbers (N,) that a model put out as floats; -1, which is no class, for what is no number."""
+    return np.nan_to_num(told, nan=-1, posinf=-1, neginf=-1).astype(np.int64)
 
 
 def _no_class(name: str, labels: Sequence[str]) -> str:

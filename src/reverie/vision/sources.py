@@ -8,23 +8,28 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import socket
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import av
 import av.error
 import cv2
 import numpy as np
 from av.container import InputContainer
+from av.stream import Disposition
 from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 
 from reverie import config
 from reverie.assets import asset
-from reverie.errors import CameraError
+from reverie.errors import CameraError, CameraRefused
 from reverie.values import Image
+from reverie.vision.pictures import Weaver, make_plain, reduce
 
 PICTURES = (".bmp", ".jpeg", ".jpg", ".png", ".webp")
 """What a folder of pictures may hold, by the end of the name; other files are passed over."""
@@ -32,8 +37,20 @@ PICTURES = (".bmp", ".jpeg", ".jpg", ".png", ".webp")
 OPEN_SECONDS = 10.0
 """How long a network camera may take to answer."""
 
+KNOCK_SECONDS = 1.5
+"""How long its address may take to accept a connection. Short, and tried again at once: a network that drops
+packets answers a new try sooner than one that waits, since TCP repeats its calls ever more slowly."""
+
+PROBE = {"fpsprobesize": "0", "analyzeduration": "500000"}
+"""FFmpeg reads half a second at most of a live stream before it hands over the first picture, and does not
+measure a rate that nobody asks for (as it is set out of the box: three to six seconds at 2 to 10 pictures a
+second)."""
+
 READ_SECONDS = 60.0
 """How long a network camera may be silent before a read gives up by itself, unless told otherwise."""
+
+PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
+"""Where a scheme is answered when the address does not say."""
 
 GARBAGE = 300
 """Damaged packets or pictures in a row after which a source is called garbage: 12 s at 25 a second."""
@@ -101,7 +118,7 @@ def make_source(source: str, fps: float = 0.0, silence: float = READ_SECONDS) ->
     scheme, separator, _ = source.partition("://")
     if separator and scheme.lower() not in ("rtsp", "rtsps", "http", "https"):
         raise CameraError(f"{config.mask(source)}: cannot be read; {ALLOWED}")
-    if not separator and Path(source).is_dir():
+    if not separator and os.path.isdir(source):  # never raises, unlike a Path, whatever the disk says
         return FolderSource(Path(source), fps)
     return VideoSource(source, silence)
 
@@ -119,51 +136,84 @@ class VideoSource:
         self._packets: Iterator[av.Packet[Any]] = iter(())
         self._waiting: deque[VideoFrame] = deque()
         self._live = False
+        self._stream: VideoStream | None = None
+        self._weaver = Weaver()
         self._first: float | None = None
         self._last = 0.0
         self._period = 0.04
 
     def open(self) -> None:
-        if not self._network and not Path(self._source).exists():
+        if not self._network and not os.path.exists(self._source):
             raise CameraError(f"{self._name}: no such file or folder; {ALLOWED}")
         try:
             self._container = container = self._opened()
-            if not container.streams.video:
+            stream = _moving(container)
+            if stream is None:
                 raise CameraError(f"{self._name}: no picture in it, only sound or data")
-            stream = container.streams.video[0]
             stream.thread_type = "SLICE"  # frame threads would hold several frames back
             rate = stream.average_rate or stream.guessed_rate
             self._period = float(1 / rate) if rate else 0.04
             self._live = self._network and container.duration is None
             self._packets = container.demux(stream)
         except av.error.FFmpegError as error:
-            hint = f"; {ENCODE}" if _CUT.match(self._source) else ""
-            raise CameraError(f"{self._name}: {self._reason(error)}{hint}") from None
+            refused = isinstance(error, (av.error.HTTPUnauthorizedError, av.error.HTTPForbiddenError))
+            kind = CameraRefused if refused else CameraError
+            raise kind(f"{self._name}: {self._reason(error)}{self._hint}") from None
+        self._stream = stream
+        self._weaver = Weaver()
         self._waiting.clear()
         self._first, self._last = None, 0.0
 
     def _opened(self) -> InputContainer:
         if not self._network:
-            return av.open(f"file:{self._source}")  # or a colon in the name would look like a protocol
+            # "file:", or a colon in the name would look like a protocol.
+            return av.open(f"file:{self._source}", metadata_errors="replace")
+        self._knock()
         tcp = {"rtsp_transport": "tcp"} if self._source.lower().startswith("rtsp") else {}
-        return av.open(self._source, options=tcp, timeout=(OPEN_SECONDS, self._silence))
+        timeout = (OPEN_SECONDS, self._silence)
+        return av.open(self._source, options=PROBE | tcp, timeout=timeout, metadata_errors="replace")
+
+    @property
+    def _hint(self) -> str:
+        return f"; {ENCODE}" if _CUT.match(self._source) else ""
+
+    def _knock(self) -> None:
+        """Whether anybody is there; CameraError if not. An address that cannot be read is left to FFmpeg."""
+        try:
+            parts = urlsplit(self._source)
+            host, port = parts.hostname, parts.port or PORTS[parts.scheme.lower()]
+        except ValueError:
+            return
+        if host is None:
+            return
+        try:
+            socket.create_connection((host, port), KNOCK_SECONDS).close()
+        except TimeoutError:
+            raise CameraError(f"{self._name}: no answer within {KNOCK_SECONDS:g} s{self._hint}") from None
+        except (OSError, UnicodeError) as error:
+            reason = getattr(error, "strerror", None) or "no such host"
+            raise CameraError(f"{self._name}: nobody answers there: {reason}{self._hint}") from None
 
     def read(self) -> Picture | None:
         damaged = 0
         while True:
-            while self._waiting:
-                frame = self._waiting.popleft()
-                if not frame.is_corrupt:
-                    return self._picture(frame)
-                self.corrupt, damaged = self.corrupt + 1, damaged + 1
+            if self._waiting:
+                return self._picture(self._waiting.popleft())
             if damaged >= GARBAGE:
                 raise CameraError(f"{self._name}: {damaged} damaged pictures in a row; not a video any more")
             packet = self._packet()
             if packet is None:
+                self._waiting.extend(self._weaver.flush())
+                if self._waiting:
+                    continue
                 self._check_end()
                 return None
             try:
-                self._waiting.extend(packet.decode())
+                for frame in packet.decode():
+                    if frame.is_corrupt:
+                        self.corrupt, damaged = self.corrupt + 1, damaged + 1
+                    else:
+                        self._waiting.extend(self._weaver.update(frame))
             except av.error.FFmpegError:
                 self.corrupt, damaged = self.corrupt + 1, damaged + 1
 
@@ -173,7 +223,8 @@ class VideoSource:
         except av.error.InvalidDataError:
             return None  # a file that was cut off: what came before it counts
         except av.error.FFmpegError as error:
-            raise CameraError(f"{self._name}: the stream broke off: {self._reason(error)}") from None
+            what = "the stream broke off" if self._network else "it cannot be read further"
+            raise CameraError(f"{self._name}: {what}: {self._reason(error)}") from None
 
     def _check_end(self) -> None:
         """An end is fine for a film that had pictures; CameraError otherwise."""
@@ -186,11 +237,10 @@ class VideoSource:
             )
 
     def _picture(self, frame: VideoFrame) -> Picture:
-        image = frame.to_ndarray(format="rgb24")
-        if frame.rotation % 360:
-            image = np.rot90(image, frame.rotation // 90)
         media = None if self._live else self._media(frame.time)
-        return Picture(np.ascontiguousarray(image, np.uint8), media)
+        # Asked of each picture: a stream tells only when it is decoded, and it may change.
+        aspect = self._stream.sample_aspect_ratio if self._stream is not None else None
+        return Picture(make_plain(frame, float(aspect or 1)), media)
 
     def _media(self, time: float | None) -> float:
         """Seconds since the first picture: what the file says, or one period on where that is nonsense."""
@@ -212,21 +262,33 @@ class VideoSource:
                 return f"no answer within {self._silence if self._container else OPEN_SECONDS:g} s"
             case av.error.HTTPUnauthorizedError() | av.error.HTTPForbiddenError():
                 return "it refuses the user name and password"
+            case av.error.PatchWelcomeError():
+                return "a kind of video that FFmpeg cannot decode"
+            case av.error.EOFError():
+                return "it ends before its first picture"
             case av.error.InvalidDataError() if self._network:
                 return "what it sends is no video"
             case av.error.InvalidDataError():
-                size = Path(self._source).stat().st_size if Path(self._source).is_file() else 0
+                size = os.path.getsize(self._source) if os.path.isfile(self._source) else 0
                 return f"not a video, or a damaged one ({size} bytes)"
             case _:
                 return error.strerror or type(error).__name__
 
     def close(self) -> None:
         container, self._container = self._container, None
+        self._stream = None
+        self._weaver = Weaver()
         self._packets = iter(())
         self._waiting.clear()
         if container is not None:
             with contextlib.suppress(av.error.FFmpegError):
                 container.close()
+
+
+def _moving(container: InputContainer) -> VideoStream | None:
+    """The first stream of moving pictures: the cover of a song is none."""
+    streams = container.streams.video
+    return next((s for s in streams if not s.disposition & Disposition.attached_pic), None)
 
 
 class FolderSource:
@@ -276,7 +338,7 @@ def _decoded(path: Path) -> Image | None:
     if bgr is None:
         return None
     image: Image = cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)  # type: ignore[assignment]
-    return image
+    return reduce(image)
 
 
 class UsbSource:

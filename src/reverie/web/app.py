@@ -28,6 +28,7 @@ from reverie.web.screens import Screens
 from reverie.web.site import Site
 from reverie.web.videos import video_routes
 from reverie.web.wellness import Wellness
+from reverie.web.zones import zones_routes
 
 ABOUT = (
     "A device that sees, and imagines. Screens listen to `/api/cues` and prove what they play; "
@@ -72,6 +73,7 @@ def make_app(config: Config, store: Store, clock: Clock) -> FastAPI:
         film_routes(site),
         api_routes(site),
         console_routes(site),
+        zones_routes(site),
         health_routes(site),
         metrics_routes(site),
         video_routes(site),

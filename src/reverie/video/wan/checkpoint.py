@@ -11,7 +11,6 @@ import functools
 import hashlib
 import json
 import math
-import os
 import re
 import struct
 from collections.abc import Iterator, Mapping
@@ -21,6 +20,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from reverie.errors import GeneratorError
+from reverie.models import models_folder
 from reverie.video.wan.arithmetic import Convolutions, Shape
 
 Kind = Literal["ti2v", "t2v", "a14b"]
@@ -127,15 +127,6 @@ class Checkpoint:
 
 
 # ---------------------------------------------------------------------------------- where it is
-
-
-def models_folder() -> Path:
-    """Where pulled models are kept: `$REVERIE_MODELS`, else `reverie/models` in the user's cache folder."""
-    asked = os.environ.get("REVERIE_MODELS")
-    if asked:
-        return Path(asked).expanduser()
-    cache = os.environ.get("XDG_CACHE_HOME")
-    return (Path(cache) if cache else Path.home() / ".cache") / "reverie" / "models"
 
 
 def repo_of(model: str) -> str:

@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Any
 
 from reverie import config
 from reverie.errors import GeneratorError, Refused
-from reverie.video.wan.checkpoint import digest, headers, models_folder, read_json
+from reverie.models import models_folder
+from reverie.video.wan.checkpoint import digest, headers, read_json
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -5,17 +5,15 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from reverie import config
-from reverie.assets import asset
-from reverie.errors import ConfigError, GeneratorError, ReverieError
+from reverie.checkup.finding import Finding, tried
+from reverie.errors import GeneratorError, ReverieError
 
-STREAMS = ("rtsp", "rtsps", "http", "https")
-"""Addresses that a camera may have."""
+__all__ = ["Finding", "findings", "refuse"]
 
 ASK = 5.0
 """Seconds for another machine to answer."""
@@ -24,23 +22,14 @@ ROOM = 200_000_000
 """Bytes of free disk under which a note is made."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at."""
-
-    what: str
-    verdict: Literal["ok", "note", "wrong"]
-    message: str
-
-
 def findings(settings: config.Config) -> Iterator[Finding]:
     """Looks at one thing after the other; touches cameras and models as running would."""
-    yield from (_camera(camera) for camera in settings.cameras)
-    yield from (_zones(camera) for camera in settings.cameras)
-    yield _tried("detector", lambda: _detector(settings))
-    yield _tried("story", lambda: _story(settings))
+    from reverie.checkup import eyes
+
+    yield from eyes.findings(settings)
+    yield tried("story", lambda: _story(settings))
     for generator in settings.generators:
-        yield _tried(f"generator {generator.name}", lambda g=generator: _generator(g))  # type: ignore[misc]
+        yield tried(f"generator {generator.name}", lambda g=generator: _generator(g))  # type: ignore[misc]
         if generator.pictures is not None and not generator.pictures.is_dir():
             yield Finding(f"generator {generator.name}", "wrong", f"{generator.pictures}: no such folder")
         if generator.kind == "remote":
@@ -51,7 +40,7 @@ def findings(settings: config.Config) -> Iterator[Finding]:
     yield _folder(settings.store)
     yield _port(settings.serve)
     if settings.screen.ambient is not None:
-        yield _tried("screen.ambient", lambda: _ambient(settings.screen.ambient))
+        yield tried("screen.ambient", lambda: _ambient(settings.screen.ambient))
 
 
 def refuse(settings: config.Config) -> None:
@@ -59,83 +48,21 @@ def refuse(settings: config.Config) -> None:
 
     A camera that is away, a full disk or a taken port may come back, and are no matter of this.
     """
+    from reverie.checkup import eyes
     from reverie.story.library import load_library
     from reverie.video import encode
 
-    for camera in settings.cameras:
-        scheme, separator, _ = camera.source.partition("://")
-        if separator and scheme.lower() not in STREAMS:
-            allowed = ", ".join(f"{s}://" for s in STREAMS)
-            raise ConfigError(f"camera {camera.name}: {camera.source}: allowed are {allowed}")
+    eyes.refuse(settings.cameras)
     load_library(settings.story.library)
     for generator in settings.generators:
         encode.check_encoder(generator)
         if generator.kind == "wan":
             _wan_is_here(generator)
             _tiny_is_here(generator)
-    if settings.detector.model != "embedded":
+    if settings.detector != config.Detector():  # as it comes, there is nothing in it that could be wrong
         from reverie.vision.detector import load_detector
 
         load_detector(settings.detector)
-
-
-def _tried(what: str, look: Callable[[], str]) -> Finding:
-    try:
-        return Finding(what, "ok", look())
-    except ReverieError as error:
-        return Finding(what, "wrong", str(error))
-
-
-def _camera(camera: config.Camera) -> Finding:
-    what = f"camera {camera.name}"
-    source = config.mask(camera.source)
-    if source == "demo":
-        return Finding(what, "ok", f"the demo footage ({asset('demo.mp4').stat().st_size / 1e6:.1f} MB)")
-    if camera.source.isdigit():
-        device = Path(f"/dev/video{camera.source}")
-        if not device.exists():
-            there = ", ".join(sorted(p.name[5:] for p in Path("/dev").glob("video*"))) or "none"
-            return Finding(what, "wrong", f"there is no USB camera {camera.source}; connected: {there}")
-        if not os.access(device, os.R_OK | os.W_OK):
-            return Finding(what, "wrong", f"{device} may not be opened; add this user to the group `video`")
-        return Finding(what, "ok", str(device))
-    if "://" in camera.source and camera.source.partition("://")[0].lower() not in STREAMS:
-        return Finding(what, "wrong", f"{source}: allowed are {', '.join(f'{s}://' for s in STREAMS)}")
-    if "://" in camera.source or camera.source.startswith("scripted:"):
-        return Finding(what, "note", f"{source}: will be connected, and again for ever when it is lost")
-    path = Path(camera.source)
-    if not path.exists():
-        return Finding(
-            what,
-            "wrong",
-            f"{path}: no such file or folder (allowed: demo, a number, rtsp://, http://, file, folder)",
-        )
-    return Finding(what, "ok", f"{'folder' if path.is_dir() else 'file'} {path}")
-
-
-def _zones(camera: config.Camera) -> Finding:
-    what = f"zones of {camera.name}"
-    if not camera.zones and not camera.lines:
-        return Finding(what, "note", "none: the whole picture is one zone")
-    names = [z.name for z in camera.zones] + [line.name for line in camera.lines]
-    return Finding(what, "ok", ", ".join(names))
-
-
-def _detector(settings: config.Config) -> str:
-    from reverie.vision.detector import load_detector
-
-    detector = load_detector(settings.detector)
-    known = set(detector.labels)
-    for camera in settings.cameras:
-        places: tuple[config.Zone | config.Line, ...] = (*camera.zones, *camera.lines)
-        for place in places:
-            odd = [label for label in place.labels if label not in known]
-            if odd:
-                raise ConfigError(
-                    f"zone or line {place.name!r} waits for {', '.join(odd)}, unknown to this detector; "
-                    f"it knows {', '.join(sorted(known)[:12])}…"
-                )
-    return f"{settings.detector.model}, {len(detector.labels)} classes"
 
 
 def _story(settings: config.Config) -> str:
