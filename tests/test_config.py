@@ -35,6 +35,11 @@ ZONE = "cameras:\n- name: a\n  source: 0\n  zones:\n  - name: shelf\n    polygon
         ("detector: embedded\n", ["f.yaml:1", "detector", "settings are expected"]),
         ("cameras:\n- demo\n", ["f.yaml:2", "cameras[0]", "settings are expected"]),
         ("name: 'a/b'\n", ["f.yaml:1", "name", "letters, digits"]),
+        # a zone that goes round twice holds nothing
+        (
+            ZONE.format(polygon="[[0.1, 0.1], [0.9, 0.1], [0.5, 0.9], [0.1, 0.1], [0.9, 0.1], [0.5, 0.9]]"),
+            ["f.yaml:5", "zone 'shelf' comes twice to one corner"],
+        ),
         # another choice
         ("story:\n  place: pub\n", ["f.yaml:2", "story.place", "'shop'", 'found "pub"']),
         # not YAML, not settings, twice the same

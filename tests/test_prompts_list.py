@@ -36,7 +36,7 @@ def test_every_prompt_of_the_box_is_listed(tmp_path: Path) -> None:
     assert len(prompts) == len(set(prompts)) > 300
     assert prompts[0].startswith("色调艳丽")  # the negative prompt
     assert prompts[1] == "一只会飞的猪"
-    assert sum("灯泡" in prompt for prompt in prompts) == 4  # the card, once a tone
+    assert sum("灯泡正在亮相" in prompt for prompt in prompts) == 4  # the card, once a tone
     plain = reverie("list", "--tone", "plain", cwd=tmp_path)
     assert plain.stdout.count("missing") == len(plain.stdout.splitlines()) < len(prompts) / 3
     label = "what guidance leads away from (wan.negative): 色调艳丽"

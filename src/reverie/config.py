@@ -133,7 +133,11 @@ class Zone(Section):
 
     @model_validator(mode="after")
     def _simple(self) -> Zone:
-        points, n = self.polygon, len(self.polygon)
+        # The first corner may stand at the end once more, and a double click makes two of one.
+        points = [p for i, p in enumerate(self.polygon) if p != self.polygon[i - 1]]
+        n = len(points)
+        if len(set(points)) < n:
+            raise ValueError(f"zone {self.name!r} comes twice to one corner")
         for i in range(n):
             for j in range(i + 1, n):
                 if j in (i, (i + 1) % n) or i == (j + 1) % n:

@@ -112,11 +112,19 @@ def run(config: Config, clock: Clock, stop: threading.Event) -> None:
             cameras.append(posts[-1].camera)
         _loop(config, clock, stop, wake, store, eyes, director, posts, live)
     finally:
-        for camera in cameras:
-            camera.close()
+        _close(cameras)
         if live is not None:
             live.close()
         store.close()
+
+
+def _close(cameras: Sequence[Camera]) -> None:
+    """All at once: each may take its time, and together they must not take longer than one."""
+    threads = [threading.Thread(target=camera.close, name="close") for camera in cameras]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def offers_live_view(config: Config) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import re
 import struct
 import threading
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -721,3 +723,26 @@ def test_path_that_cannot_even_be_looked_at_is_a_lost_camera(source: str) -> Non
     camera = make_source(source)  # decided without an error: it may be a disk that comes back
     with pytest.raises(CameraError):
         camera.open()
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "film.mp4")
+    with pytest.raises(CameraError, match="neither a file nor a folder"):
+        VideoSource(str(tmp_path / "film.mp4")).open()
+
+
+@pytest.mark.parametrize(
+    ("stamps", "last"),
+    [
+        ([i * 0.04 for i in range(100)], 3.96),
+        ([i // 3 * 0.05 for i in range(300)], 4.952),  # 60 fps on a 50 ms grid: the same stamp three times
+        ([i * 0.04 + (0.06 if i % 10 == 3 else 0) for i in range(100)], 3.96),  # one in ten too late
+        ([i * 0.04 for i in range(50)] + [i * 0.04 for i in range(50)], 3.96),  # the clock begins anew
+        ([5.0] * 100, 3.0),  # it stands still: 25 hairs, then a period
+    ],
+)
+def test_time_of_a_film_is_what_its_stamps_say_on_the_whole(stamps: list[float], last: float) -> None:
+    source = VideoSource("film.mp4")
+    media = [source._media(stamp) for stamp in stamps]
+    assert all(a < b for a, b in pairwise(media))
+    assert media[-1] == pytest.approx(last, abs=0.15)

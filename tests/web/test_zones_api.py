@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import json
+import math
 import re
 import threading
 from collections.abc import Iterator
@@ -282,3 +283,12 @@ def test_no_still_where_the_live_view_is_off(tmp_path: Path) -> None:
     finally:
         box.stop()
         box.store.close()
+
+
+def test_the_largest_drawing_fits(client: httpx.Client) -> None:
+    """64 zones of 64 corners, with all the digits that a browser writes."""
+    ring = [(math.tau * i / 64, 0.2) for i in range(64)]
+    polygon = [[0.5 + r * math.cos(a), 0.5 + r * math.sin(a)] for a, r in ring]
+    answer = put(client, *({"name": f"zone {i}", "polygon": polygon} for i in range(64)))
+    assert answer.status_code == 200, answer.text
+    assert len(answer.json()["zones"]) == 64

@@ -232,6 +232,7 @@ def _self_view(
     place = camera.model_copy(update={"zones": plan.zones, "lines": plan.lines})
     memory = load_memory(settings.products)
     told: list[str] = []
+    tried = 0
     films = _films(settings)
     for name, path in films.items():
         lookout = Lookout(place, looks, settings.events, memory=memory)
@@ -239,13 +240,16 @@ def _self_view(
             shown = on_screen(_sampled(read_frames(str(path))), screens)
             happened = list(replay(shown, detector, lookout, Tally()))
         except CameraError:
-            continue  # a clip that was evicted meanwhile
+            continue  # a clip that was evicted meanwhile, or is damaged: told elsewhere
+        tried += 1
         if happened:
             kinds = Counter(f"{event.kind} {event.label}" for event in happened)
             told.append(f"{name} ({', '.join(kinds)})")
+    if not tried:
+        return Finding(what, "note", f"none of this box's {len(films)} films could be read: not tried")
     if not told:
         how = "on its screen" if screens else "even if it fills the picture"
-        return Finding(what, "ok", f"no film makes an event {how} ({len(films)} tried)")
+        return Finding(what, "ok", f"no film makes an event {how} ({tried} tried)")
     which = "; ".join(told)
     if screens:
         advice = "draw the zones of `kind: screen` as large as the screen itself"

@@ -9,7 +9,8 @@ can be predicted:
     load of every - 1 ≤ EASY      → every - 1, after CALM seconds in which that was always so
     every ≤ GAP × rate            in any case: what moves further than that is not predicted but guessed
 
-A camera slower than `rate` has fewer looks: with `auto` it gets one detection in GAP seconds all the same.
+A camera slower than `rate` has fewer looks: with `auto` it skips fewer of them, so that what it shows is not
+older than GAP either. Each time that `every - 1` proves too hopeful, CALM is twice as long, up to CALMEST.
 """
 
 from __future__ import annotations
@@ -30,10 +31,16 @@ EASY = 0.5
 CALM = 5.0
 """Seconds for which it must have been easy."""
 
+CALMEST = 80.0
+"""The longest that it must have been easy: else a detector that is slower when busy would flap for ever."""
+
 GAP = 0.3
 """Seconds between two detections, at most, as far as `auto` goes: every third look at ten a second. Measured
 there on pedestrians: of the people followed at every look, every second one keeps .96 (YOLOv8s) or .99 (the
 embedded detector), every third .93 or .99."""
+
+WAVERING = 0.1
+"""Looks by which a camera's pace may waver without one more being skipped."""
 
 ROUNDING = 1e-6
 """Times are sums of fractions: a gap is reached when less than this is missing."""
@@ -54,6 +61,8 @@ class Cadence:
         self._most = max(1, math.floor(GAP * settings.rate + ROUNDING))
         self._taken: deque[float] = deque(maxlen=RECENT)
         self._hard = -math.inf
+        self._calm = CALM
+        self._hoped = -math.inf
         self.every: int = 1 if settings.cadence == "auto" else settings.cadence
 
     @property
@@ -61,9 +70,14 @@ class Cadence:
         """Seconds that the detection of one frame takes; 0 while none was measured."""
         return statistics.median(self._taken) if self._taken else 0.0
 
-    def is_due(self, looks: float, seconds: float) -> bool:
-        """Whether a lookout whose last detection is so many looks and so many seconds ago gets one now."""
-        return looks >= self.every or (self._auto and seconds >= GAP - ROUNDING)
+    def is_due(self, looks: float, pace: float) -> bool:
+        """Whether a lookout whose last detection is so many looks ago gets one now.
+
+        `pace`: seconds from one of its looks to the next, as its camera and `rate` have it.
+        """
+        if not self._auto:
+            return looks >= self.every
+        return looks >= min(self.every, max(1, math.ceil(GAP / pace - WAVERING)))
 
     def measure(self, seconds: float, frames: int = 1) -> None:
         """One call of the detector took `seconds` (> 0) for so many frames."""
@@ -76,11 +90,12 @@ class Cadence:
         load = looks * self.cost
         if load > EASY * (self.every - 1):
             self._hard = now
-        if load > FULL * self.every:
+        if load > FULL * self.every and self.every < self._most:
             self.every = min(self._most, math.ceil(load / FULL))
-        elif self.every > 1 and now - self._hard >= CALM:
+            self._calm = min(CALMEST, 2 * self._calm) if now - self._hoped < 2 * self._calm else CALM
+        elif self.every > 1 and now - self._hard >= self._calm:
             self.every -= 1
-            self._hard = now
+            self._hard = self._hoped = now
         return self.every
 
 

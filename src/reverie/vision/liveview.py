@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import selectors
 import socket
@@ -43,6 +44,9 @@ LOOK = 1.0
 
 STILL = "?"
 """Begins a line that asks for one plain picture: no camera's name can begin with it."""
+
+CROWDED = 0.1
+"""Seconds before somebody is let in again when this process has no file descriptor left."""
 
 _LENGTH = struct.Struct(">I")
 
@@ -193,8 +197,10 @@ class LiveView:
     def _welcome(self) -> None:
         try:
             connection, _ = self._listener.accept()
-        except OSError:
-            return  # it left before it was let in
+        except OSError as error:
+            if error.errno in (errno.EMFILE, errno.ENFILE):
+                threading.Event().wait(CROWDED)  # it still waits, and would be asked for at once, for ever
+            return  # else it left before it was let in
         connection.setblocking(False)
         self._viewers[connection] = _Viewer(connection)
         self._selector.register(connection, selectors.EVENT_READ)

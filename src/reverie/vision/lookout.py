@@ -22,6 +22,9 @@ from reverie.vision.recogniser import Memory, Recogniser
 from reverie.vision.selfview import outside
 from reverie.vision.tracker import Tracker
 
+STEADY, PAUSE = 0.2, 10.0
+"""Share of each new interval in what a camera's pace is taken for, and the longest that counts (seconds)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sight:
@@ -61,8 +64,10 @@ class Lookout:
         self._still = False
         self._looks = math.inf
         """Looks since the last detection."""
-        self._detected = -math.inf
-        """When that was."""
+        self._pace: float | None = None
+        """Seconds between two looks, as the camera delivers: see `_measure`."""
+        self._before: tuple[int, float] | None = None
+        """Index and time of the frame before."""
         self._rules = Rules((), (), events, ground=camera.ground, cooldown=camera.cooldown)
         self._screens: list[tuple[Point, ...]] = []
         self.place(camera.zones, camera.lines)
@@ -78,7 +83,7 @@ class Lookout:
 
     def wants(self, frame: Frame) -> bool:
         """Whether it is time to look again; keeps the asked rate on average, whatever the camera's own."""
-        if frame.time < self._due - 10 * self._period:  # the clock was set back
+        if frame.time < self._due - 2 * self._period:  # the clock was set back
             self._due = frame.time
         if frame.time < self._due - 0.2 * self._period:
             return False
@@ -92,7 +97,16 @@ class Lookout:
         """
         self._still = not self._gate.update(frame.image, frame.time)
         self._looks += 1
-        return not self._still and self._cadence.is_due(self._looks, frame.time - self._detected)
+        self._measure(frame)
+        return not self._still and self._cadence.is_due(self._looks, self._pace or self._period)
+
+    def _measure(self, frame: Frame) -> None:
+        """How far apart looks could be: what the loop was too busy to take counts as delivered."""
+        before, self._before = self._before, (frame.index, frame.time)
+        if before is not None and frame.index > before[0] and frame.time > before[1]:
+            apart = (frame.time - before[1]) / (frame.index - before[0])
+            apart = max(self._period, min(apart, PAUSE))
+            self._pace = apart if self._pace is None else self._pace + STEADY * (apart - self._pace)
 
     def take(self, frame: Frame, detections: Sequence[Detection] | None) -> Sight:
         """What there is in `frame`, given what was detected in it; None when it needed no detection.
@@ -101,7 +115,7 @@ class Lookout:
         while nothing moves. So a cadence tells the very events of the lower rate.
         """
         if detections is not None:
-            self._looks, self._detected = 0, frame.time
+            self._looks = 0
             if self._recogniser is not None:
                 detections = self._recogniser.update(frame, detections)
             tracks = self._tracker.update(outside(detections, self._screens), frame.time)

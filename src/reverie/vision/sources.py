@@ -55,6 +55,12 @@ PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
 GARBAGE = 300
 """Damaged packets or pictures in a row after which a source is called garbage: 12 s at 25 a second."""
 
+SWAPPED_SECONDS, SWAPPED = 1.0, 25
+"""How far back time stamps may step, and for how many pictures, before it is another clock."""
+
+HAIR_SECONDS = 1e-3
+"""How much later than the one before a picture is called whose stamp does not say so: times grow."""
+
 GAP_SECONDS = 60.0
 """A jump of a file's time stamps by more than this is a broken clock, not a pause."""
 
@@ -140,11 +146,14 @@ class VideoSource:
         self._weaver = Weaver()
         self._first: float | None = None
         self._last = 0.0
+        self._swapped = 0
         self._period = 0.04
 
     def open(self) -> None:
         if not self._network and not os.path.exists(self._source):
             raise CameraError(f"{self._name}: no such file or folder; {ALLOWED}")
+        if not self._network and not os.path.isfile(self._source):  # a pipe would be waited for, for ever
+            raise CameraError(f"{self._name}: neither a file nor a folder; {ALLOWED}")
         try:
             self._container = container = self._opened()
             stream = _moving(container)
@@ -162,7 +171,7 @@ class VideoSource:
         self._stream = stream
         self._weaver = Weaver()
         self._waiting.clear()
-        self._first, self._last = None, 0.0
+        self._first, self._last, self._swapped = None, 0.0, 0
 
     def _opened(self) -> InputContainer:
         if not self._network:
@@ -248,7 +257,13 @@ class VideoSource:
             self._first = time or 0.0
             return 0.0
         media = self._last + self._period if time is None else time - self._first
-        if not 0 < media - self._last < GAP_SECONDS:
+        step = media - self._last
+        if -SWAPPED_SECONDS < step < HAIR_SECONDS and self._swapped < SWAPPED:
+            # Stamps that repeat or change places: the file's clock is right on the whole, and is kept.
+            media, self._swapped = self._last + HAIR_SECONDS, self._swapped + 1
+        elif HAIR_SECONDS <= step < GAP_SECONDS:
+            self._swapped = 0
+        else:
             media = self._last + self._period
             if time is not None:
                 self._first = time - media

@@ -25,8 +25,8 @@ from reverie import config
 COOKIE = "reverie"
 """Name of the cookie that stands for the token."""
 
-MAX_BODY = 65_536
-"""Bytes of a request body; the largest real one is a question of a few hundred."""
+MAX_BODY = 524_288
+"""Bytes of a request body; the largest real one is a drawing of 64 zones with 64 corners each."""
 
 MAX_UPLOAD = 20_000_000
 """Bytes of a form with a picture that a film is to begin with."""
