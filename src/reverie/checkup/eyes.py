@@ -195,7 +195,7 @@ def _rules(settings: config.Config, detector: Detector | None) -> Iterator[Findi
         yield Finding(
             "detector", "note", f"`detector.threads` is {looks.threads}, and it may use {cores} cores"
         )
-    if "faced" in events.model_fields_set and events.faced and detector and not detector.joints:
+    if events.faced and events.faced != config.Events().faced and detector and not detector.joints:
         yield Finding("events", "note", "`events.faced` is never told: this detector is no pose model")
 
 
