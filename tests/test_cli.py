@@ -37,7 +37,18 @@ def pictures(tmp_path: Path) -> Path:
 def test_help_names_every_command_and_where_to_begin(tmp_path: Path) -> None:
     done = reverie("--help", cwd=tmp_path)
     assert done.returncode == 0
-    for word in ("demo", "run", "init", "check", "detect", "bench", "brief", "generate", "config", "Start with"):
+    for word in (
+        "demo",
+        "run",
+        "init",
+        "check",
+        "detect",
+        "bench",
+        "brief",
+        "generate",
+        "config",
+        "Start with",
+    ):
         assert word in done.stdout
     assert " program " not in done.stdout  # how the supervisor starts children is no command for people
 

@@ -11,6 +11,7 @@ import difflib
 import hashlib
 import ipaddress
 import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -57,6 +58,11 @@ UNNAMED = "a name is expected: letters, digits, spaces, `_`, `.` and `-`, 64 at 
 
 SECRET_QUERY = re.compile(r"(?i)(token|key|pass|pwd|secret|auth|sig)")
 SECRET_PAIR = re.compile(r"(?i)([\w-]*(?:token|key|pass|pwd|secret|auth|sig)[\w-]*)=[^&\s\"'<>]*")
+
+
+def home(path: str | Path) -> Path:
+    """The same path with `~` for a home folder; left as it is where there is no such one: a missing path."""
+    return Path(os.path.expanduser(path))
 
 
 def mask(text: str) -> str:
@@ -991,12 +997,12 @@ def _anchored(config: Config, folder: Path) -> Config:
     """The same configuration with relative paths taken from `folder`."""
 
     def at(path: Path | None) -> Path | None:
-        return None if path is None else (folder / path.expanduser())
+        return None if path is None else (folder / home(path))
 
     def source(text: str) -> str:
         if text == "demo" or text.isdigit() or "://" in text or text.startswith("scripted:"):
             return text
-        return str(folder / Path(text).expanduser())
+        return str(folder / home(text))
 
     model = config.detector.model
     return config.model_copy(
@@ -1004,7 +1010,7 @@ def _anchored(config: Config, folder: Path) -> Config:
             "generators": tuple(_anchored_generator(g, folder) for g in config.generators),
             "cameras": tuple(c.model_copy(update={"source": source(c.source)}) for c in config.cameras),
             "detector": config.detector.model_copy(
-                update={"model": str(folder / Path(model).expanduser()) if is_detector_path(model) else model}
+                update={"model": str(folder / home(model)) if is_detector_path(model) else model}
             ),
             "story": config.story.model_copy(update={"library": at(config.story.library)}),
             "store": config.store.model_copy(
@@ -1018,12 +1024,12 @@ def _anchored(config: Config, folder: Path) -> Config:
 
 def _anchored_generator(generator: Generator, folder: Path) -> Generator:
     def at(path: Path | None) -> Path | None:
-        return None if path is None else folder / path.expanduser()
+        return None if path is None else folder / home(path)
 
     wan = generator.wan
     model = wan.model
     if model.startswith((".", "~")):
-        place = folder / Path(model).expanduser()
+        place = folder / home(model)
         model = str(place) if place.is_absolute() else f"./{place}"  # a bare word would be a hub id
     update = {
         "model": model,

@@ -31,7 +31,7 @@ from urllib.parse import quote
 
 import httpx
 
-from reverie import __version__
+from reverie import __version__, config
 from reverie.clock import Clock
 from reverie.errors import DetectorError, GeneratorError, ReverieError, StoreError, StoreFull, StoreReadOnly
 from reverie.models import DETECTORS, NOTES, Weights, detector_files, models_folder, words
@@ -447,7 +447,7 @@ def _token() -> str:
     """HF_TOKEN, else what `hf auth login` has written; "" without one."""
     if token := os.environ.get("HF_TOKEN", "").strip():
         return token
-    home = Path(os.environ.get("HF_HOME") or "~/.cache/huggingface").expanduser()
+    home = config.home(os.environ.get("HF_HOME") or "~/.cache/huggingface")
     with contextlib.suppress(OSError, UnicodeDecodeError):
         return Path(os.environ.get("HF_TOKEN_PATH") or home / "token").read_text(encoding="ascii").strip()
     return ""

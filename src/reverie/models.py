@@ -20,7 +20,7 @@ from types import MappingProxyType
 from typing import BinaryIO
 
 from reverie.config import DETECTOR_SUFFIXES as SUFFIXES
-from reverie.config import is_detector_path
+from reverie.config import home, is_detector_path
 from reverie.errors import DetectorError
 
 REPOSITORY = "Ultralytics/YOLOv8"
@@ -99,7 +99,7 @@ def models_folder() -> Path:
     """Where models are kept: `$REVERIE_MODELS`, else `reverie/models` in the user's cache folder."""
     asked = os.environ.get("REVERIE_MODELS")
     if asked:
-        return Path(asked).expanduser()
+        return home(asked)
     cache = os.environ.get("XDG_CACHE_HOME")
     return (Path(cache) if cache else Path.home() / ".cache") / "reverie" / "models"
 
@@ -130,10 +130,10 @@ def find_detector(model: str) -> Path:
     how to get it. Never downloads, opens no model.
     """
     if is_detector_path(model):
-        path = Path(model).expanduser()
-        if path.is_file():
+        path = home(model)
+        if os.path.isfile(path):  # never raises, unlike a Path's own
             return path
-        wrong = "is a folder, not a file" if path.is_dir() else "no such file"
+        wrong = "is a folder, not a file" if os.path.isdir(path) else "no such file"
         raise DetectorError(f"{model}: {wrong}; {_allowed()}")
     folder = models_folder()
     named = {path.stem: path for path in reversed(list(detector_files(folder)))}
@@ -149,11 +149,13 @@ def read_sheet(path: Path) -> Sheet:
     fault = ""
     try:
         size = path.stat().st_size
+        if not path.is_file():
+            raise ValueError("no file")
         if path.suffix.lower() == ".onnx":
             with path.open("rb") as file:
                 said = _metadata(file, size)
     except (OSError, ValueError, UnicodeDecodeError) as error:
-        size, fault = path.stat().st_size if path.is_file() else 0, f"damaged or cut off: {error}"
+        size, fault = os.path.getsize(path) if os.path.isfile(path) else 0, f"damaged or cut off: {error}"
     pose = path.stem.endswith("-pose")
     told = said.get("license") or said.get("licence") or _pulled_licence(path)
     return Sheet(
@@ -214,6 +216,8 @@ def _metadata(file: BinaryIO, size: int) -> dict[str, str]:
     fields = set()
     while file.tell() < size:
         field, kind = divmod(_varint(file), 8)
+        if field == 0:  # a file of zeros, as a copy that failed leaves it
+            raise ValueError(f"no ONNX file ({size} bytes)")
         fields.add(field)
         if kind == _VARINT:
             _varint(file)

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from reverie.config import Section, parse_section
 from reverie.errors import ConfigError
@@ -50,7 +50,17 @@ MAX_PHOTOS = 12
 TAKEN = ("person", "thing")
 """Labels that mean something else: people, and what has no name."""
 
-Text = Annotated[str, Field(min_length=1, max_length=32)]
+MAX_CARD = 500_000
+"""Bytes of a card: twice what a hundred of the longest codes take."""
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("has characters that cannot be printed; letters, digits and signs are allowed")
+    return text
+
+
+Text = Annotated[str, Field(min_length=1, max_length=32), AfterValidator(_printable)]
 
 
 class Called(Section):
@@ -173,11 +183,13 @@ def _read_product(folder: Path) -> tuple[Product, list[Fault]]:
     try:
         files = sorted(file for file in folder.iterdir() if not file.name.startswith("."))
         if (folder / CARD).exists():
-            card = parse_section((folder / CARD).read_text(encoding="utf-8"), str(folder / CARD), Card)
+            card = parse_section(_text(folder / CARD), str(folder / CARD), Card)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot be read: {error}") from None
     for file in files:
-        if file.suffix.lower() in PHOTOS:
+        if file.suffix.lower() in PHOTOS and not file.is_file():
+            faults.append(Fault(file, "is no file: a photo is expected"))
+        elif file.suffix.lower() in PHOTOS:
             photos.append(file)
         elif file.suffix.lower() in FOREIGN:
             faults.append(Fault(file, f"is not read; save it as one of {', '.join(PHOTOS)}"))
@@ -188,6 +200,17 @@ def _read_product(folder: Path) -> tuple[Product, list[Fault]]:
     if len(photos) > MAX_PHOTOS:
         faults.append(Fault(folder, f"has {len(photos)} photos; the first {MAX_PHOTOS} are used"))
     return Product(label, folder, tuple(photos[:MAX_PHOTOS]), card), faults
+
+
+def _text(card: Path) -> str:
+    """What is written in a card. Raises ConfigError for what is no file, and for one that is no card."""
+    if not card.is_file():  # a pipe or a device would be read for ever
+        raise ConfigError(f"{CARD} is no file")
+    with card.open("rb") as file:
+        blob = file.read(MAX_CARD + 1)
+    if len(blob) > MAX_CARD:
+        raise ConfigError(f"{CARD} has more than {MAX_CARD} bytes")
+    return blob.decode("utf-8")
 
 
 def _demand_own(product: Product, others: list[Product]) -> None:

@@ -47,3 +47,16 @@ def test_no_code_is_no_name(seed: int) -> None:
 def test_odd_pictures_are_no_trouble(shape: tuple[int, int, int]) -> None:
     noise = np.random.default_rng(1).integers(0, 256, shape).astype(np.uint8)
     assert CodeReader(LISTED).read(noise) == []
+
+
+def test_a_code_that_is_no_utf8_is_no_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kanji mode and other charsets: OpenCV's binding raises where it makes the text."""
+    reader = CodeReader({"tea-4711": "tea"})
+
+    class Broken:
+        def detectAndDecodeMulti(self, gray: Image) -> None:
+            raise UnicodeDecodeError("utf-8", b"\xed\xa0\x80", 0, 1, "invalid continuation byte")
+
+    monkeypatch.setattr(reader, "_first", Broken())
+    monkeypatch.setattr(reader, "_second", Broken())
+    assert reader.read(np.zeros((200, 200, 3), np.uint8)) == []

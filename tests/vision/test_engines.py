@@ -348,6 +348,10 @@ def test_damaged_files_of_openvino(tmp_path: Path, onnx_file: Path) -> None:
     (tmp_path / "metadata.yaml").write_text("- a list")
     with pytest.raises(DetectorError, match=r"metadata\.yaml: settings of a model are expected"):
         opened(good)
+    for odd in ("date: 2026-13-45", "a: " + "9" * 5000, "a: &x [1]\nb: *x", "a: " + "[" * 5000):
+        (tmp_path / "metadata.yaml").write_text(odd)
+        with pytest.raises(DetectorError, match=r"metadata\.yaml: (damaged|has references)"):
+            opened(good)
     (tmp_path / "metadata.yaml").write_text("{")
     with pytest.raises(DetectorError, match=r"metadata\.yaml: damaged"):
         opened(good)

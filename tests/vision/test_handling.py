@@ -525,3 +525,16 @@ def test_a_look_that_the_detector_skipped_is_no_evidence() -> None:
     assert skipped == []
     looked = [event for i in range(100, 130) for event in at(i / 10, (2, "person", body))]
     assert [event.kind for event in looked] == ["picked_up"]
+
+
+@pytest.mark.parametrize("fps", [2.5, 5, 10])
+@pytest.mark.parametrize("moved", [0.03, 0.06, 0.1, 0.2, -0.1])
+@pytest.mark.parametrize("quick", [0.2, 0.5])
+def test_what_is_only_moved_along_is_not_taken_away(fps: float, moved: float, quick: float) -> None:
+    """Slid along the shelf and left there in full view, too quickly or too far to be followed at times."""
+    bottle = thing(
+        "bottle", (0, 0.5, 0.5), (18, 0.5, 0.5), (18 + quick, 0.5 + moved, 0.5), (100, 0.5 + moved, 0.5)
+    )
+    visitor = person((14, -0.1), (16, 0.4), (20, 0.4), (23, -0.15))
+    kinds = [event.kind.value for event in told(play(rules(), [bottle, visitor], 40, fps))]
+    assert kinds in ([], ["picked_up", "put_back"])

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from packages import ground, held_up, package, photos, plain
 from PIL import Image as Pillow
+from PIL import ImageOps
 
 from reverie.errors import ConfigError
 from reverie.values import Image
@@ -102,7 +103,16 @@ def test_look_alikes_are_found(tmp_path: Path) -> None:
 def test_plain_photos_teach_nothing_and_say_so(side: int) -> None:
     lesson = learn_image(Path("plain.jpg"), plain(1, (side, side)))
     assert lesson.views == ()
-    assert "too plain" in lesson.complaint
+    assert "too plain" in lesson.complaint or "too small" in lesson.complaint
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3), (1, 400, 3), (400, 1, 3), (3, 9000, 3), (15, 15, 3)])
+def test_slivers_teach_nothing_and_are_searched_for_nothing(
+    album: Album, shape: tuple[int, int, int]
+) -> None:
+    noise = np.random.default_rng(1).integers(0, 255, shape, np.uint8)
+    assert "too " in learn_image(Path("sliver.jpg"), noise).complaint
+    assert album.find(noise) == []
 
 
 def test_a_product_small_in_its_photo_is_told() -> None:
@@ -124,6 +134,31 @@ def test_photos_are_turned_upright(tmp_path: Path) -> None:
     exif[0x0112] = 6  # orientation: turned by 90°, as telephones write it
     picture.save(tmp_path / "a.jpg", exif=exif)
     assert read_photo(tmp_path / "a.jpg").shape == (40, 20, 3)
+
+
+@pytest.mark.parametrize(
+    "odd", [b"\xff" * 40, b"Exif\0\0MM\0*" + b"\0" * 3, b"Exif\0\0II*\0\x08\0\0\0\xff\xff"]
+)
+def test_odd_notes_in_a_photo_do_not_matter(tmp_path: Path, odd: bytes) -> None:
+    Pillow.new("RGB", (40, 20)).save(tmp_path / "a.jpg", exif=odd)
+    assert read_photo(tmp_path / "a.jpg").shape == (20, 40, 3)
+
+
+def test_each_orientation_is_brought_upright(tmp_path: Path) -> None:
+    for orientation in range(1, 9):
+        picture = Pillow.new("RGB", (40, 20))
+        picture.paste((255, 0, 0), (0, 0, 10, 10))  # red in a corner
+        exif = picture.getexif()
+        exif[0x0112] = orientation
+        picture.save(tmp_path / "a.png", exif=exif)
+        upright = np.asarray(ImageOps.exif_transpose(Pillow.open(tmp_path / "a.png")))
+        assert np.array_equal(read_photo(tmp_path / "a.png"), upright), orientation
+
+
+def test_what_is_no_photo_inside_is_not_opened(tmp_path: Path) -> None:
+    Pillow.new("RGB", (40, 20)).save(tmp_path / "a.jpg", format="TIFF")
+    with pytest.raises(ConfigError, match="no picture"):
+        read_photo(tmp_path / "a.jpg")
 
 
 @pytest.mark.parametrize("mode", ["L", "RGBA", "P", "CMYK"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -396,9 +397,17 @@ def damaged_names(folder: Path) -> Path:
     return write_model(folder / "model.onnx", raw(THINGS), names="{0: 'toy'")
 
 
+def names(text: str) -> Callable[[Path], Path]:
+    return lambda folder: write_model(folder / "model.onnx", raw(THINGS), names=text)
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
+        (names("{[]: 1}"), "metadata 'names' is damaged"),
+        (names("{1e999: 'toy'}"), "class names are damaged"),
+        (names("{}"), "its list of class names is empty"),
+        (names("[]"), "its list of class names is empty"),
         (missing, "no such file; a detector is `embedded`"),
         (truncated, "not an ONNX model, or a damaged one \\(200 bytes\\)"),
         (empty, "not an ONNX model, or a damaged one \\(0 bytes\\)"),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import itertools
 import json
+import os
 import shutil
 import sys
 import time
@@ -72,8 +74,8 @@ def pull_command(
 
     place = hub.place_of(model)
     whole = DETECTORS[place.name].file if place.name in DETECTORS else "model_index.json"
-    target = place if to is None else to.expanduser()
-    if to is not None and target.is_dir() and not (target / whole).exists():
+    target = place if to is None else config.home(to)
+    if to is not None and os.path.isdir(target) and not (target / whole).exists():
         target /= place.name
     if any((target / name).exists() for name in (whole, str(Path(whole).with_suffix(".onnx")))):
         out.print(f"{escape(model)} is here already: {escape(str(target))}", soft_wrap=True)
@@ -140,7 +142,7 @@ def list_command() -> None:
     _list_detector(embedded, offers, "embedded", "comes along")
     sheets = [models.read_sheet(path) for path in models.detector_files(folder)]
     for sheet in sheets:
-        _list_detector(sheet, offers, sheet.name, str(sheet.path.absolute()))
+        _list_detector(sheet, offers, models.words(sheet.name), models.words(str(sheet.path.absolute())))
     if not sheets:
         out.print(f"{'':11}none in {escape(str(folder))}; {_FETCH} yolov8n`", soft_wrap=True)
     out.print("[bold]imagine[/bold]")
@@ -225,7 +227,7 @@ def export_command(
     if to is None:
         out.print(f"{escape(model)} is here as {escape(str(path))}", soft_wrap=True)
         return
-    target = to / f"{Path(model).stem}.onnx" if to.is_dir() else to
+    target = to / f"{Path(model).stem}.onnx" if os.path.isdir(to) else to
     try:
         shutil.copyfile(path, target)
     except (OSError, shutil.SameFileError) as error:
@@ -349,12 +351,12 @@ def quantize_command(
 
     source = None if model == "embedded" else exported(model)
     name = f"{'embedded' if model == 'embedded' else Path(model).stem}-int8"
-    target = models.models_folder() / f"{name}.onnx" if to is None else to.expanduser()
-    if target.is_dir():
+    target = models.models_folder() / f"{name}.onnx" if to is None else config.home(to)
+    if os.path.isdir(target):
         target /= f"{name}.onnx"
     if target.suffix != ".onnx":
         raise ConfigError(f"--to {target}: must be a folder, or end in .onnx")
-    if source is not None and target.absolute() == source.absolute():
+    if source is not None and os.path.exists(target) and os.path.samefile(target, source):
         raise ConfigError(f"--to {target}: is the exact model itself; choose another file")
     if not installed("openvino"):
         err.print(
@@ -384,7 +386,8 @@ def quantize_command(
     except OSError as error:
         raise StoreError(f"{target}: cannot be written: {error.strerror or error}") from error
     finally:
-        draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)
     called = target.stem if to is None else str(target)
     out.print(
         f"{escape(str(target))} is here; `reverie models check {escape(model)} {escape(called)}` measures it",

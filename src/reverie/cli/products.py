@@ -63,7 +63,7 @@ def check_command(config_path: ConfigPath = None, folder: FolderPath = None) -> 
 
 
 def _place(settings: config.Config, folder: Path | None) -> Path:
-    place = settings.products if folder is None else folder.expanduser()
+    place = settings.products if folder is None else config.home(folder)
     if place is None:
         raise ConfigError("products: no folder is configured; --folder names one")
     if not place.is_dir():

@@ -44,8 +44,8 @@ class CodeReader:
     def _named(self, decoder: cv2.GraphicalCodeDetector, gray: NDArray[np.uint8]) -> list[Sighting]:
         try:
             _, texts, corners, _ = decoder.detectAndDecodeMulti(gray)
-        except cv2.error:  # some damaged codes make the decoders trip; they name nothing
-            return []
+        except (cv2.error, UnicodeDecodeError):
+            return []  # damaged ones make the decoders trip, and some are no UTF-8; neither names anything
         height, width = gray.shape
         return [
             Sighting(self._listed[text], 1.0, _around(np.asarray(quad, np.float64), width, height))

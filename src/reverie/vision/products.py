@@ -15,6 +15,7 @@ faces that differ by a word or less are one.
 from __future__ import annotations
 
 import math
+import struct
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -25,13 +26,45 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
-from PIL import ImageOps, UnidentifiedImageError
+from PIL import UnidentifiedImageError
 
 from reverie.errors import ConfigError
 from reverie.values import Box, Image
 
 MAX_PIXELS = 60_000_000
 """A photo larger than this is no phone's: it is left aside before it is unpacked."""
+
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
+"""What a photo may be inside, whatever its name ends in: Pillow knows formats that start other programs."""
+
+ODD = (
+    ValueError,
+    TypeError,
+    AttributeError,
+    LookupError,
+    ArithmeticError,
+    SyntaxError,
+    EOFError,
+    struct.error,
+)
+"""What Pillow's decoders raise on damaged files, besides OSError."""
+
+ORIENTATION = 0x0112
+"""EXIF's tag."""
+
+TURNS = {
+    2: Pillow.Transpose.FLIP_LEFT_RIGHT,
+    3: Pillow.Transpose.ROTATE_180,
+    4: Pillow.Transpose.FLIP_TOP_BOTTOM,
+    5: Pillow.Transpose.TRANSPOSE,
+    6: Pillow.Transpose.ROTATE_270,
+    7: Pillow.Transpose.TRANSVERSE,
+    8: Pillow.Transpose.ROTATE_90,
+}
+"""What brings a picture of each orientation upright (EXIF 2.32, tag Orientation)."""
+
+TINY = 16
+"""Pixels of a side below which nothing is searched: the marks of a corner alone are larger."""
 
 PHOTO_SIDE = 400
 """Pixels of a photo's longer side when it is learnt: as large as it will be held up, or a little more."""
@@ -142,8 +175,13 @@ def learn(photo: Path) -> Lesson:
 
 def learn_image(photo: Path, image: Image) -> Lesson:
     """What the picture `image`, uint8 RGB of any size, teaches; `photo` names it."""
+    if min(image.shape[:2]) < TINY:
+        size = f"{image.shape[1]}x{image.shape[0]} pixels"
+        return Lesson(photo, (), 0, f"too small: {size}, and {TINY} a side are needed at least")
     ratio = min(1.0, PHOTO_SIDE / max(image.shape[:2]))
     image = _resized(image, ratio, ratio)
+    if min(image.shape[:2]) < TINY:
+        return Lesson(photo, (), 0, "too narrow: no face of a package is so long; cut it")
     views: list[View] = []
     face: NDArray[np.float32] | None = None
     for across, down in FACING:
@@ -167,23 +205,37 @@ def read_photo(photo: Path) -> Image:
     """The picture in a file, upright, uint8 RGB, at most a few times PHOTO_SIDE. Raises ConfigError."""
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of odd notes in the file: they do not matter
             warnings.simplefilter("error", Pillow.DecompressionBombWarning)
-            opened = Pillow.open(photo)
-        with opened:
-            if opened.width * opened.height > MAX_PIXELS:
-                raise ConfigError(
-                    f"too large: {opened.width} x {opened.height}; {MAX_PIXELS // 10**6} megapixels at most"
-                )
-            opened.draft("RGB", (3 * PHOTO_SIDE, 3 * PHOTO_SIDE))
-            upright = ImageOps.exif_transpose(opened).convert("RGB")
-            upright.thumbnail((3 * PHOTO_SIDE, 3 * PHOTO_SIDE))
-            return np.asarray(upright, np.uint8)
+            with Pillow.open(photo, formats=FORMATS) as opened:
+                return _upright(opened)
     except (Pillow.DecompressionBombWarning, Pillow.DecompressionBombError):
         raise ConfigError(f"too large: {MAX_PIXELS // 10**6} megapixels at most") from None
     except UnidentifiedImageError:
         raise ConfigError("no picture, or a damaged one") from None
-    except (OSError, ValueError, SyntaxError) as error:  # what Pillow's many decoders raise
+    except (*ODD, OSError) as error:
         raise ConfigError(f"cannot be read: {error}") from None
+
+
+def _upright(picture: Pillow.Image) -> Image:
+    if picture.width * picture.height > MAX_PIXELS:
+        raise ConfigError(
+            f"too large: {picture.width} x {picture.height}; {MAX_PIXELS // 10**6} megapixels at most"
+        )
+    picture.draft("RGB", (3 * PHOTO_SIDE, 3 * PHOTO_SIDE))
+    turn = TURNS.get(_orientation(picture))
+    upright = (picture if turn is None else picture.transpose(turn)).convert("RGB")
+    upright.thumbnail((3 * PHOTO_SIDE, 3 * PHOTO_SIDE))
+    return np.asarray(upright, np.uint8)
+
+
+def _orientation(picture: Pillow.Image) -> int:
+    """How the camera was held, as its file says (EXIF, 1 to 8); 1 where it says nothing that can be read."""
+    try:
+        found = picture.getexif().get(ORIENTATION)
+    except (*ODD, OSError):
+        return 1
+    return found if isinstance(found, int) else 1
 
 
 class Album:
@@ -228,8 +280,12 @@ class Album:
 
     def candidates(self, image: Image) -> list[Sighting]:
         """All that might be there, the most alike first: what `find` chooses from."""
+        if min(image.shape[:2]) < TINY:
+            return []
         ratio = min(1.0, PICTURE_SIDE / max(image.shape[:2]))
         small = _resized(image, ratio, ratio)
+        if min(small.shape[:2]) < TINY:
+            return []
         points, marks = _corners(small, PICTURE_CORNERS)
         if len(points) < AGREEING or not self._views:
             return []

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +20,10 @@ MAX_DETECTIONS = 300
 
 MAX_CANDIDATES = 30_000
 """Most boxes that are compared with each other (ultralytics `max_nms`)."""
+
+
+MAX_CLASSES = 10_000
+"""Most class names in a file: the largest published list has 601 (Open Images)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,3 +134,19 @@ def suppress(
         same = classes[rest] == classes[best]
         order = rest[~(same & (shared > iou * union))]
     return np.array(kept, np.intp)
+
+
+def names_by_number(path: Path, found: Any) -> tuple[str, ...]:
+    """Class names in order, from what a model file at `path` says: a mapping of numbers to names.
+
+    Numbers without a name are called class3 and so on. Raises DetectorError for anything else.
+    """
+    try:
+        names = {int(number): str(name) for number, name in found.items()}
+    except (ValueError, TypeError, OverflowError, AttributeError) as error:
+        raise DetectorError(f"{path}: its class names are damaged: {str(found)[:80]!r}") from error
+    if not names:
+        raise DetectorError(f"{path}: its list of class names is empty: it would never see anything")
+    if any(not 0 <= number < MAX_CLASSES for number in names):
+        raise DetectorError(f"{path}: its class names are damaged: numbers 0..{MAX_CLASSES - 1} are expected")
+    return tuple(names.get(number, f"class{number}") for number in range(max(names) + 1))

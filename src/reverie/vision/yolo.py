@@ -29,7 +29,14 @@ from reverie.vision.detector import Detector
 from reverie.vision.export import exported
 from reverie.vision.letterbox import Letterbox, make_letterbox
 from reverie.vision.model import Model, Settle, Shape, open_model
-from reverie.vision.selection import MAX_DETECTIONS, Selection, class_numbers, make_selection, suppress
+from reverie.vision.selection import (
+    MAX_DETECTIONS,
+    Selection,
+    class_numbers,
+    make_selection,
+    names_by_number,
+    suppress,
+)
 
 CONF = 0.5
 """Default threshold. ultralytics predicts from .25: fine for measuring recall, too eager for a trigger."""
@@ -39,9 +46,6 @@ SIDE = 640
 
 LONGEST = 4096
 """Longest side of an input in pixels: as in `config.Detector.imgsz`."""
-
-MAX_CLASSES = 10_000
-"""Most class names in a file: the largest published list has 601 (Open Images)."""
 
 _READABLE = ("detect", "pose")
 
@@ -215,10 +219,9 @@ def _sides(
 
 def _pair(imgsz: Any) -> tuple[int, int] | None:
     """(height, width) of a side or a pair of them; None of anything else."""
-    match imgsz:
-        case int():
-            return imgsz, imgsz
-        case [int() as height, int() as width]:
+    sides = (imgsz, imgsz) if isinstance(imgsz, int) else imgsz
+    match sides:
+        case [int() as height, int() as width] if min(height, width) >= 32 and max(height, width) <= LONGEST:
             return height, width
     return None
 
@@ -230,7 +233,7 @@ def _literal(path: Path, metadata: Mapping[str, str], name: str) -> Any:
         return None
     try:
         return ast.literal_eval(text)
-    except (ValueError, SyntaxError, MemoryError, RecursionError) as error:
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError) as error:
         raise DetectorError(f"{path}: its metadata {name!r} is damaged: {text[:80]!r}") from error
 
 
@@ -239,14 +242,7 @@ def _names(path: Path, metadata: Mapping[str, str]) -> tuple[str, ...] | None:
     found = _literal(path, metadata, "names")
     if found is None:
         return None
-    pairs = dict(enumerate(found)) if isinstance(found, (list, tuple)) else found
-    try:
-        names = {int(number): str(name) for number, name in pairs.items()}
-    except (ValueError, TypeError, AttributeError) as error:
-        raise DetectorError(f"{path}: its class names are damaged: {str(found)[:80]!r}") from error
-    if any(not 0 <= number < MAX_CLASSES for number in names):
-        raise DetectorError(f"{path}: its class names are damaged: numbers 0..{MAX_CLASSES - 1} are expected")
-    return tuple(names.get(number, f"class{number}") for number in range(max(names, default=-1) + 1))
+    return names_by_number(path, dict(enumerate(found)) if isinstance(found, (list, tuple)) else found)
 
 
 def _layout(model: Model, outputs: list[NDArray[Any]], batch: int, count: int | None) -> Layout:

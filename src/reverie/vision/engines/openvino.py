@@ -22,6 +22,9 @@ from reverie.vision.model import MAX_BATCH, Model, Offer, Settle, Shape, install
 
 _DTYPES: Mapping[str, Any] = {"f32": np.float32, "f16": np.float16, "u8": np.uint8}
 
+MOST_SAID = 1_000_000
+"""Bytes of a metadata.yaml; 600 class names take 20,000."""
+
 _CAPABILITIES = {"FP32": "f32", "BF16": "bf16", "FP16": "f16"}
 """What a device says it can, in the configuration's words."""
 
@@ -187,9 +190,14 @@ def _metadata(graph: Any, path: Path) -> dict[str, str]:
         found |= {key: str(value.value) for key, value in graph.rt_info["framework"].items()}
     beside = path.with_name("metadata.yaml")
     if path.suffix.lower() == ".xml" and beside.is_file():
+        if beside.stat().st_size > MOST_SAID:
+            raise DetectorError(f"{beside}: more than {MOST_SAID} bytes: not what an exporter writes")
         try:
-            told = yaml.safe_load(beside.read_text(encoding="utf-8"))
-        except (yaml.YAMLError, OSError, UnicodeDecodeError) as error:
+            text = beside.read_text(encoding="utf-8")
+            if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
+                raise DetectorError(f"{beside}: has references, which an exporter does not write")
+            told = yaml.safe_load(text)
+        except (yaml.YAMLError, OSError, ValueError, RecursionError) as error:
             raise DetectorError(f"{beside}: damaged: {error}") from error
         if not isinstance(told, dict):
             raise DetectorError(f"{beside}: settings of a model are expected, each as `name: value`")

@@ -55,8 +55,10 @@ def split(path: Path) -> tuple[dict[str, str], bytes]:
         )
     try:
         told = json.loads(content[4 : 4 + length])
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DetectorError(f"{path}: its description before the plan is damaged: {error}") from error
+    if not isinstance(told, dict):
+        raise DetectorError(f"{path}: its description before the plan is damaged: settings are expected")
     return {str(key): str(value) for key, value in told.items() if value is not None}, content[4 + length :]
 
 

@@ -30,6 +30,9 @@ TOWARDS = math.radians(40)
 """How far a head may point beside what it faces."""
 NOSE_OUT = 1.7
 """How far a nose is before the line through the ears, in halves of their distance: about 12 cm to 7 cm."""
+EDGE, HEAD = 0.01, 0.13
+"""A head without ears is in the picture where the box begins so far below its top, and the shoulders so much
+of the box further down: head and neck are a sixth of somebody's height."""
 FARTHEST = 0.5
 """How far from somebody the middle of a zone may be, in fractions of the picture, for them to face it."""
 
@@ -74,12 +77,20 @@ def faces(person: Track, zone: config.Zone | None) -> bool | None:
     somebody where it is as high as they are, behind them (seen from the camera) where they stand before it.
     """
     angle = heading(person.joints)
-    if angle is None:
+    if angle is None or (angle == math.pi and not _shows_head(person)):
         return None
     if zone is None:
         return abs(angle) <= TOWARDS
     wanted = _direction(person, zone)
     return None if wanted is None else abs(math.remainder(angle - wanted, math.tau)) <= TOWARDS
+
+
+def _shows_head(person: Track) -> bool:
+    """Whether a head without a face is a head seen from behind, and not one that the picture cuts off."""
+    if any(person.joints[ear][2] >= SURE for ear in EARS):
+        return True
+    shoulders = min(person.joints[i][1] for i in SHOULDERS)
+    return person.box.top > EDGE and shoulders - person.box.top >= HEAD * (person.box.bottom - person.box.top)
 
 
 def _direction(person: Track, zone: config.Zone) -> float | None:

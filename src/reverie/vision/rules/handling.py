@@ -107,7 +107,8 @@ class _Thing:
     of late while it lay there undisturbed; of the `covered` looks in which somebody's box covered its place
     it was seen in `before`, and `unseen` are those since it was seen last; `lowest`: how low in the picture
     such a box ended; `picture`: what its place looked like when it was `pictured`; `empty`: its place has
-    been in view without it since; `off`: seen off its place since; `told`: the zone that its "picked_up" was
+    been in view without it since; `off`: seen off its place since; `touched`: when they came to it who
+    then took it; `told`: the zone that its "picked_up" was
     told of, None when it was not.
     """
 
@@ -133,6 +134,7 @@ class _Thing:
     empty: float | None = None
     empty_looks: int = 0
     off: float | None = None
+    touched: float = -math.inf
     told: str | None = None
     carrier: Carrier | None = None
     contacts: Contacts = field(default_factory=Contacts)
@@ -312,7 +314,7 @@ class Handling:
         ):
             thing.lie(look.now)
 
-    def _rest(self, thing: _Thing, loose: Sequence[Track], look: Look) -> list[Event]:
+    def _rest(self, thing: _Thing, loose: list[Track], look: Look) -> list[Event]:
         contacts = thing.contacts
         contacts.update(around(thing.place, thing.box), look, LOOK_SECONDS)
         seen = thing.seen == look.now
@@ -331,7 +333,19 @@ class Handling:
             thing.empty, thing.empty_looks, thing.off = None, 0, None
             return []
         taken = self._moved_off(thing, loose, look) or self._left_empty(thing, look)
-        return self._pick_up(thing, taken, look) if taken else []
+        if not taken:
+            return []
+        events = self._pick_up(thing, taken, look)
+        self._keep_in_sight(thing, loose, look)
+        return events
+
+    def _keep_in_sight(self, thing: _Thing, loose: list[Track], look: Look) -> None:
+        """What is seen off its place under its own number is it, and nothing that somebody brought."""
+        for track in loose:
+            if thing.track in (track.id, look.heirs.get(track.id)) and track.label == thing.label:
+                thing.see(track, look.now)
+                loose.remove(track)
+                return
 
     def _moved_off(self, thing: _Thing, loose: Sequence[Track], look: Look) -> str:
         """Why it counts as picked up: it is seen in somebody's hand. "" when it does not."""
@@ -403,6 +417,7 @@ class Handling:
         thing.state, thing.carrier, thing.home = _State.CARRIED, carrier, thing.place
         thing.rest = thing.alone = look.now
         thing.empty, thing.empty_looks, thing.off = None, 0, None
+        thing.touched = thing.contacts.since
         thing.contacts.clear()
         if zone is None or not self._may_tell(EventKind.PICKED_UP, zone, thing, look):
             return []
@@ -442,9 +457,28 @@ class Handling:
         gone = carrier.gone(look, self._settings.grace)
         if not gone:
             return []
+        if self._turned_up(thing, look):
+            why = "lies still with nobody at it, in another place, where it turned up meanwhile"
+            return self._put_back(thing, carrier, why, look)
         self._things.remove(thing)
         reason = f"somebody carried the {thing.label} off: {gone}"
         return self._tell_end(EventKind.TAKEN_AWAY, thing, carrier, look, reason)
+
+    def _turned_up(self, thing: _Thing, look: Look) -> bool:
+        """Whether it was put down elsewhere too quickly to be followed: then one of its kind is new there."""
+        for other in self._things:
+            if (
+                other.state is _State.BROUGHT
+                and other.label == thing.label
+                and other.born >= thing.touched
+                and look.now - other.seen <= max(self._settings.grace, thing.gap)
+                and reached(look.now - other.rest, REST)
+                and not any(grip(person, other.box) for person in look.people)
+            ):
+                thing.box, thing.track, thing.seen = other.box, other.track, other.seen
+                self._things.remove(other)
+                return True
+        return False
 
     def _lies_again(self, thing: _Thing, look: Look) -> str:
         """Why it counts as put back: it lies still, at home or alone. "" when it does not."""

@@ -198,7 +198,7 @@ class Slots:
         taker = slot.contacts.who(look)
         at_it = slot.contacts.told(taker.id) if taker else ""
         seconds = slot.contacts.seconds(taker.id) if taker else 0.0
-        elsewhere = changed(before.rest, picture.rest) if share >= DIFFERENT else 0.0
+        elsewhere = changed(before.rest, picture.rest, shifts=False) if share >= DIFFERENT else 0.0
         slot.now, slot.still = picture, look.now
         slot.contacts.settle(look.now)
         if taker is None or share < DIFFERENT or elsewhere >= ELSEWHERE or not before.slot.readable:
