@@ -538,3 +538,20 @@ def test_what_is_only_moved_along_is_not_taken_away(fps: float, moved: float, qu
     visitor = person((14, -0.1), (16, 0.4), (20, 0.4), (23, -0.15))
     kinds = [event.kind.value for event in told(play(rules(), [bottle, visitor], 40, fps))]
     assert kinds in ([], ["picked_up", "put_back"])
+
+
+def test_what_somebody_else_brings_meanwhile_is_not_the_stolen_one() -> None:
+    bottle = thing("bottle", (0, 0.5, 0.5), (18, 0.5, 0.5))
+    thief = person((14, -0.1), (16, 0.4), (20, 0.4), (23, -0.15))
+    staff = person((15, 1.1), (17, 0.9), (19, 0.9), (22, 1.2))
+    new = thing("bottle", (18, 0.8, 0.5), (100, 0.8, 0.5))
+    kinds = [e.kind.value for e in told(play(rules(), [bottle, thief, staff, new], 45, 5))]
+    assert kinds == ["picked_up", "taken_away"]
+
+
+@pytest.mark.parametrize("label", ["suitcase", "backpack", "dog", "chair"])
+def test_a_thing_parked_before_another_hides_it(label: str) -> None:
+    bottle = thing("bottle", (0, 0.5, 0.5), (18, 0.5, 0.5))  # not seen any more: it is behind
+    visitor = person((14, -0.1), (16, 0.4), (20, 0.4), (23, -0.15))
+    parked = Act(label, ((17, 0.3, 0.5), (18, 0.5, 0.5), (100, 0.5, 0.5)), (0.2, 0.3), front=True)
+    assert told(play(rules(), [bottle, visitor, parked], 45, 5)) == []

@@ -256,6 +256,7 @@ def check_command(
     from reverie.vision.export import PICKLES
     from reverie.vision.trial import measure, ways
 
+    asked = bool(names)
     if not names:
         here = list(models.detector_files(models.models_folder()))
         names = ["embedded", *dict.fromkeys(path.stem for path in here if path.suffix.lower() not in PICKLES)]
@@ -266,7 +267,10 @@ def check_command(
         settings = validated(config.Detector, {"model": "MODEL"}, model=name, threads=threads)
         found = ways(settings, path.suffix.lower(), offers)
         if not found:
-            raise DetectorError(f"{path}: nothing on this box runs {path.suffix} files; {_engines(offers)}")
+            told = f"{path}: nothing on this box runs {path.suffix} files; {_engines(offers)}"
+            if asked:
+                raise DetectorError(told)
+            err.print(f"[yellow]left aside: {escape(models.words(told))}[/yellow]", soft_wrap=True)
         chosen += found
     film = str(asset("demo.mp4")) if footage == "demo" else footage
     with progress("pictures", None, quiet=as_json) as tick:

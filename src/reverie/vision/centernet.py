@@ -26,6 +26,9 @@ PERSON_CONF, OTHER_CONF = 0.35, 0.45
 """Default thresholds. Measured on footage of pedestrians: people at .35 give recall .94 at precision .91;
 other things are imagined up to about .6 and want a higher one."""
 
+LONGEST = 4096
+"""Pixels of an input's longer side, at most."""
+
 SAME = 0.6
 """Overlap from which two boxes of one class are one thing: the network marks a peak twice now and then."""
 
@@ -80,10 +83,16 @@ def make_centernet(settings: config.Detector, model: Model) -> CenterNet:
 def _input_size(model: Model) -> tuple[int, int]:
     """(width, height) of the input in pixels, of a file that is this kind of detector."""
     batch, height, width, channels = model.shape
-    if batch != 1 or height is None or width is None or channels != 3 or model.dtype is not np.uint8:
+    height, width = height or 0, width or 0
+    if (
+        batch != 1
+        or not 32 <= min(height, width) <= max(height, width) <= LONGEST
+        or channels != 3
+        or model.dtype is not np.uint8
+    ):
         raise DetectorError(
             f"{model.path}: not this detector: input {model.shape} {np.dtype(model.dtype)}; "
-            "expected uint8 (1, H, W, 3)"
+            f"expected uint8 (1, H, W, 3), sides up to {LONGEST}"
         )
     shape = model.run(np.zeros((1, height, width, 3), np.uint8))[0].shape
     if len(shape) != 3 or shape[0] != 1 or shape[2] != 6:

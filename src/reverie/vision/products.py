@@ -31,8 +31,8 @@ from PIL import UnidentifiedImageError
 from reverie.errors import ConfigError
 from reverie.values import Box, Image
 
-MAX_PIXELS = 60_000_000
-"""A photo larger than this is no phone's: it is left aside before it is unpacked."""
+MAX_PIXELS, MAX_UNSHRUNK = 60_000_000, 25_000_000
+"""A photo larger than this is left aside before it is unpacked; JPEG shrinks as it is read, others do not."""
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
 """What a photo may be inside, whatever its name ends in: Pillow knows formats that start other programs."""
@@ -218,9 +218,11 @@ def read_photo(photo: Path) -> Image:
 
 
 def _upright(picture: Pillow.Image) -> Image:
-    if picture.width * picture.height > MAX_PIXELS:
+    most = MAX_PIXELS if picture.format == "JPEG" else MAX_UNSHRUNK
+    if picture.width * picture.height > most:
         raise ConfigError(
-            f"too large: {picture.width} x {picture.height}; {MAX_PIXELS // 10**6} megapixels at most"
+            f"too large: {picture.width} x {picture.height}; {most // 10**6} megapixels at most for a "
+            f"{picture.format}"
         )
     picture.draft("RGB", (3 * PHOTO_SIDE, 3 * PHOTO_SIDE))
     turn = TURNS.get(_orientation(picture))

@@ -144,9 +144,11 @@ def names_by_number(path: Path, found: Any) -> tuple[str, ...]:
     try:
         names = {int(number): str(name) for number, name in found.items()}
     except (ValueError, TypeError, OverflowError, AttributeError) as error:
-        raise DetectorError(f"{path}: its class names are damaged: {str(found)[:80]!r}") from error
+        raise DetectorError(f"{path}: its class names are damaged: numbers and names are expected") from error
     if not names:
         raise DetectorError(f"{path}: its list of class names is empty: it would never see anything")
     if any(not 0 <= number < MAX_CLASSES for number in names):
         raise DetectorError(f"{path}: its class names are damaged: numbers 0..{MAX_CLASSES - 1} are expected")
-    return tuple(names.get(number, f"class{number}") for number in range(max(names) + 1))
+    # A name that cannot be printed could not be written into an event either.
+    printable = {number: name for number, name in names.items() if name.isprintable() and name.strip()}
+    return tuple(printable.get(number, f"class{number}") for number in range(max(names) + 1))

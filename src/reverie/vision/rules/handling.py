@@ -57,6 +57,8 @@ DISPLACED = 1.0
 """How far a thing must have moved to be off its place, in its own sizes."""
 STILL = 0.35
 """How far a thing may wander and still lie still, in its own sizes: box jitter."""
+SLID = 5.0
+"""How far from its place, in its sizes, a thing may turn up at nobody's hands and be the one from there."""
 REST = 1.0
 """Seconds of lying still that are a rest."""
 EMPTY = 1.0
@@ -108,7 +110,7 @@ class _Thing:
     it was seen in `before`, and `unseen` are those since it was seen last; `lowest`: how low in the picture
     such a box ended; `picture`: what its place looked like when it was `pictured`; `empty`: its place has
     been in view without it since; `off`: seen off its place since; `touched`: when they came to it who
-    then took it; `told`: the zone that its "picked_up" was
+    then took it; `by`: at whose hands it turned up; `told`: the zone that its "picked_up" was
     told of, None when it was not.
     """
 
@@ -135,6 +137,7 @@ class _Thing:
     empty_looks: int = 0
     off: float | None = None
     touched: float = -math.inf
+    by: frozenset[int] = frozenset()
     told: str | None = None
     carrier: Carrier | None = None
     contacts: Contacts = field(default_factory=Contacts)
@@ -296,6 +299,7 @@ class Handling:
                         seen=look.now,
                         rest=born,
                         alone=born,
+                        by=frozenset(p.id for p in look.people if grip(p, track.box)),
                     )
                 )
 
@@ -329,7 +333,7 @@ class Handling:
             return []
         if not contacts:
             return []
-        if any(thing.hidden_by(person.box) for person in look.people):
+        if any(thing.hidden_by(person.box) for person in look.people) or self._is_blocked(thing, look):
             thing.empty, thing.empty_looks, thing.off = None, 0, None
             return []
         taken = self._moved_off(thing, loose, look) or self._left_empty(thing, look)
@@ -338,6 +342,17 @@ class Handling:
         events = self._pick_up(thing, taken, look)
         self._keep_in_sight(thing, loose, look)
         return events
+
+    def _is_blocked(self, thing: _Thing, look: Look) -> bool:
+        """Whether a larger thing stands before its place that did not when it was seen there: a pram."""
+        neighbours = {t.track for t in self._things if t.state is _State.RESTING and t.rest < thing.seen}
+        return any(
+            track.label != PERSON
+            and track.id not in neighbours
+            and track.box.area > thing.box.area
+            and overlap(thing.place, track.box) >= HIDDEN
+            for track in look.tracks
+        )
 
     def _keep_in_sight(self, thing: _Thing, loose: list[Track], look: Look) -> None:
         """What is seen off its place under its own number is it, and nothing that somebody brought."""
@@ -465,10 +480,16 @@ class Handling:
         return self._tell_end(EventKind.TAKEN_AWAY, thing, carrier, look, reason)
 
     def _turned_up(self, thing: _Thing, look: Look) -> bool:
-        """Whether it was put down elsewhere too quickly to be followed: then one of its kind is new there."""
+        """Whether it was put down elsewhere too quickly to be followed: then one of its kind is new there.
+
+        It turned up at the hands of who took it, or at nobody's and not far off.
+        """
+        carrier = thing.carrier
+        takers = frozenset((carrier.id, carrier.first)) if carrier is not None else frozenset()
         for other in self._things:
             if (
-                other.state is _State.BROUGHT
+                (other.by & takers or (not other.by and moved(thing.home, other.box) <= SLID))
+                and other.state is _State.BROUGHT
                 and other.label == thing.label
                 and other.born >= thing.touched
                 and look.now - other.seen <= max(self._settings.grace, thing.gap)

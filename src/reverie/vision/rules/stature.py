@@ -20,8 +20,10 @@ FEWEST = 3
 """… and how few will do."""
 INSIDE = 0.01, 0.99
 """Highest top and lowest bottom of a box that is wholly in the picture."""
-UPRIGHT = 1.4
-"""Least height over width of somebody who stands, both in fractions of the picture (4:3 or wider)."""
+UPRIGHT = 2.0
+"""Least height over width, in pixels, of somebody who stands: who sits or bends is wider."""
+SHAPE = 4 / 3
+"""Width over height of a picture that nobody handed over."""
 RANGE = 0.15
 """How far beyond the two places feet may be, in fractions: further out the line is a guess."""
 
@@ -37,12 +39,13 @@ class Statures:
         """Measure who stands wholly in the picture."""
         if self._ground is None:
             return
+        shape = SHAPE if look.image is None else look.image.shape[1] / look.image.shape[0]
         self._metres = {id: metres for id, metres in self._metres.items() if id in look.known}
         for track in look.fresh:
             heir = look.heirs.get(track.id)
             if heir in self._metres:
                 self._metres[track.id] = self._metres.pop(heir)
-            metres = _measure(track, self._ground)
+            metres = _measure(track, self._ground, shape)
             if metres is not None:
                 self._metres.setdefault(track.id, deque(maxlen=LOOKS)).append(metres)
 
@@ -58,11 +61,11 @@ class Statures:
         return len(self._metres)
 
 
-def _measure(track: Track, ground: config.Ground) -> float | None:
-    """Their height in metres; None when the box does not say."""
+def _measure(track: Track, ground: config.Ground, shape: float) -> float | None:
+    """Their height in metres; None when the box does not say. `shape`: width over height of the picture."""
     box = track.box
     height = box.bottom - box.top
-    if track.label != PERSON or not _stands(box):
+    if track.label != PERSON or not _stands(box, shape):
         return None
     (near, tall_there), (far, small_there) = ground.near, ground.far
     if not far - RANGE <= box.bottom <= near + RANGE:
@@ -71,7 +74,7 @@ def _measure(track: Track, ground: config.Ground) -> float | None:
     return ground.person * height / expected if expected > 0 else None
 
 
-def _stands(box: Box) -> bool:
+def _stands(box: Box, shape: float) -> bool:
     """Whether the box is wholly in the picture and as high as that of somebody upright."""
     whole = box.top >= INSIDE[0] and box.bottom <= INSIDE[1] and box.left > 0 and box.right < 1
-    return whole and box.bottom - box.top >= UPRIGHT * (box.right - box.left)
+    return whole and box.bottom - box.top >= UPRIGHT * shape * (box.right - box.left)
