@@ -248,7 +248,7 @@ def _remote_file(path: str, entry: dict[str, Any]) -> RemoteFile:
     lfs = entry.get("lfs")
     size = lfs["size"] if lfs else entry["size"]
     digest = f"sha256:{lfs['sha256']}" if lfs else f"git:{entry['blobId']}"
-    if type(size) is not int or not 0 <= size < 1 << 50 or not DIGEST.fullmatch(digest):
+    if type(size) is not int or not 0 <= size < 1 << 62 or not DIGEST.fullmatch(digest):
         raise ValueError(f"{path}: no size, or no digest: {digest!r:.100}")
     return RemoteFile(path, size, digest)
 
