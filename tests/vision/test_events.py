@@ -276,7 +276,8 @@ def test_cooldown_is_of_one_zone_and_label() -> None:
         # x of the foot at each look; the line runs down x = 0.5, "in" is towards smaller x.
         ("walks in", [0.6, 0.55, 0.48, 0.4], "in@0.2"),
         ("walks out", [0.4, 0.45, 0.52, 0.6], "out@0.2"),
-        ("one step at a low rate", [0.7, 0.3], "in@0.1"),
+        ("in one step", [0.59, 0.41], "in@0.1"),
+        ("six widths a second: two have changed ids", [0.8, 0.2, 0.2, 0.8], ""),
         ("comes near and goes back", [0.6, 0.53, 0.52, 0.6], ""),
         ("steps on it and goes back", [0.6, 0.5, 0.495, 0.6], ""),
         ("walks in and out again", [0.6, 0.45, 0.4, 0.55, 0.6], "in@0.1 out@0.3"),

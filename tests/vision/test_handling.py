@@ -555,3 +555,28 @@ def test_a_thing_parked_before_another_hides_it(label: str) -> None:
     visitor = person((14, -0.1), (16, 0.4), (20, 0.4), (23, -0.15))
     parked = Act(label, ((17, 0.3, 0.5), (18, 0.5, 0.5), (100, 0.5, 0.5)), (0.2, 0.3), front=True)
     assert told(play(rules(), [bottle, visitor, parked], 45, 5)) == []
+
+
+@pytest.mark.parametrize("label", ["dining table", "refrigerator", "chair", "suitcase", "vase"])
+def test_furniture_that_was_always_there_hides_nothing(label: str) -> None:
+    furniture = Act(label, ((0, 0.5, 0.6), (100, 0.5, 0.6)), (0.5, 0.3), front=True)
+    bottle = thing(
+        "bottle",
+        (0, 0.5, 0.5),
+        (18, 0.5, 0.5),
+        (19, 0.42, 0.45),
+        (21, 0.4, 0.45),
+        (24, -0.2, 0.45),
+        front=True,
+    )
+    visitor = person((14, -0.1), (16, 0.4), (21, 0.4), (24, -0.15))
+    kinds = [e.kind.value for e in told(play(rules(), [bottle, visitor, furniture], 40, 5))]
+    assert kinds == ["picked_up", "taken_away"]
+
+
+@pytest.mark.parametrize("fps", [2.5, 5, 10])
+@pytest.mark.parametrize("later", [4, 8, 15])
+def test_who_comes_after_it_went_has_not_taken_it(fps: float, later: float) -> None:
+    bottle = thing("bottle", (0, 0.5, 0.5), (20, 0.5, 0.5))
+    passer = person((19 + later, -0.1), (21 + later, 0.4), (24 + later, 0.6), (27 + later, 1.1))
+    assert told(play(rules(), [bottle, passer], 60, fps)) == []

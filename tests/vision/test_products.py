@@ -195,7 +195,7 @@ def test_half_a_photo_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("width", "height"), [(8000, 8000), (20_000, 5000)])
 def test_a_huge_photo_is_refused_unread(tmp_path: Path, width: int, height: int) -> None:
     Pillow.new("1", (width, height)).save(tmp_path / "a.png")
-    with pytest.raises(ConfigError, match="(25|60) megapixels at most"):
+    with pytest.raises(ConfigError, match=r"(25|60) megapixels at most"):
         read_photo(tmp_path / "a.png")
 
 

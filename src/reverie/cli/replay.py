@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +18,7 @@ from reverie.errors import ConfigError
 from reverie.values import Event, Frame
 
 if TYPE_CHECKING:
+    from reverie.shelf import Product
     from reverie.vision.replay import Tally
 
 
@@ -64,6 +65,7 @@ def replay(
     looks = _detector(settings.detector, model=model, rate=rate, cadence=cadence, threads=threads)
     film = read_frames(file)
     detector, memory = load_detector(looks), load_memory(settings.products)
+    _note_unknown(place, detector.labels, memory.products if memory is not None else ())
     lookout, tally = Lookout(place, looks, settings.events, memory=memory), Tally()
     began = time.perf_counter()
     with progress("frames", None) as tick:
@@ -71,6 +73,16 @@ def replay(
             sys.stdout.write(json.dumps(event_line(event), ensure_ascii=False) + "\n")
             sys.stdout.flush()
     err.print(_summary(tally, time.perf_counter() - began), soft_wrap=True)
+
+
+def _note_unknown(place: config.Camera, labels: Sequence[str], products: Sequence[Product]) -> None:
+    """Say on the standard error which names zones and lines wait for in vain."""
+    known = {*labels, *(product.label for product in products)}
+    areas: tuple[config.Zone | config.Line, ...] = (*place.zones, *place.lines)
+    for area in areas:
+        for label in area.labels:
+            if label not in known:
+                err.print(f"note: {area.name!r} waits for {label!r}, which nothing here is called")
 
 
 def event_line(event: Event) -> dict[str, Any]:

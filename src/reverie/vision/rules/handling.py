@@ -109,8 +109,10 @@ class _Thing:
     of late while it lay there undisturbed; of the `covered` looks in which somebody's box covered its place
     it was seen in `before`, and `unseen` are those since it was seen last; `lowest`: how low in the picture
     such a box ended; `picture`: what its place looked like when it was `pictured`; `empty`: its place has
-    been in view without it since; `off`: seen off its place since; `touched`: when they came to it who
-    then took it; `by`: at whose hands it turned up; `told`: the zone that its "picked_up" was
+    been in view without it since; `off`: seen off its place since; `absent`: it went while
+    nobody was at it, so that whoever comes now has not taken it; `touched`: when they came to it who
+    then took it; `by`: at whose hands it turned up; `beside`: names of
+    what stood at its place when it was seen there; `told`: the zone that its "picked_up" was
     told of, None when it was not.
     """
 
@@ -136,8 +138,10 @@ class _Thing:
     empty: float | None = None
     empty_looks: int = 0
     off: float | None = None
+    absent: bool = False
     touched: float = -math.inf
     by: frozenset[int] = frozenset()
+    beside: frozenset[str] = frozenset()
     told: str | None = None
     carrier: Carrier | None = None
     contacts: Contacts = field(default_factory=Contacts)
@@ -151,7 +155,7 @@ class _Thing:
         if not self.contacts and self.alone < self.seen:
             self.gap = min(LONGEST_GAP, max(unseen, self.gap * 0.5 ** (unseen / GAP_HALVES)))
         self.box, self.track, self.seen = track.box, track.id, now
-        self.empty, self.empty_looks, self.off = None, 0, None
+        self.empty, self.empty_looks, self.off, self.absent = None, 0, None, False
         lost = self.state is _State.CARRIED and unseen > REST
         if self.state is not _State.RESTING and (lost or moved(self.place, track.box) > STILL):
             self.place, self.rest = track.box, now
@@ -326,15 +330,20 @@ class Handling:
             bodies = [person for person in look.people if person.id not in look.held]
             thing.cover(bodies, seen)
         if seen:
+            thing.beside = frozenset(track.label for track in self._covering(thing, look))
             contacts.settle(look.now - self._settings.inertia)
             if not contacts:
                 thing.place = between(thing.place, thing.box, DRIFT)
                 self._remember(thing, look)
             return []
-        if not contacts:
-            return []
         if any(thing.hidden_by(person.box) for person in look.people) or self._is_blocked(thing, look):
             thing.empty, thing.empty_looks, thing.off = None, 0, None
+            return []
+        if not contacts:
+            thing.absent = thing.absent or bool(self._left_empty(thing, look))
+            return []
+        if thing.absent:
+            contacts.clear()
             return []
         taken = self._moved_off(thing, loose, look) or self._left_empty(thing, look)
         if not taken:
@@ -345,14 +354,17 @@ class Handling:
 
     def _is_blocked(self, thing: _Thing, look: Look) -> bool:
         """Whether a larger thing stands before its place that did not when it was seen there: a pram."""
-        neighbours = {t.track for t in self._things if t.state is _State.RESTING and t.rest < thing.seen}
-        return any(
-            track.label != PERSON
-            and track.id not in neighbours
+        return any(track.label not in thing.beside for track in self._covering(thing, look))
+
+    def _covering(self, thing: _Thing, look: Look) -> list[Track]:
+        """Things larger than it that cover part of its place."""
+        return [
+            track
+            for track in look.tracks
+            if track.label != PERSON
             and track.box.area > thing.box.area
             and overlap(thing.place, track.box) >= HIDDEN
-            for track in look.tracks
-        )
+        ]
 
     def _keep_in_sight(self, thing: _Thing, loose: list[Track], look: Look) -> None:
         """What is seen off its place under its own number is it, and nothing that somebody brought."""
@@ -402,8 +414,9 @@ class Handling:
         lasted, patience = look.now - thing.empty, max(EMPTY, EMPTY_GAPS * thing.gap)
         if thing.empty_looks < EMPTY_LOOKS or not reached(lasted, patience):
             return ""
-        if self._looks_as_before(thing, look):
-            thing.empty, thing.empty_looks = None, 0
+        if self._looks_as_before(thing, look):  # the picture has seen it
+            thing.empty, thing.empty_looks, thing.seen = None, 0, look.now
+            thing.contacts.settle(look.now - self._settings.inertia)
             return ""
         return f"its place is in view and empty for {lasted:.1f} s (needs {patience:.1f} s)"
 

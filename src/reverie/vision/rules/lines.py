@@ -11,9 +11,9 @@ from typing import Literal
 
 from reverie import config
 from reverie.values import Event, EventKind, Stature, Track
-from reverie.vision.geometry import Point, crossing, side
+from reverie.vision.geometry import Point, crossing, distance, side
 from reverie.vision.rules.cooldowns import Cooldowns
-from reverie.vision.rules.look import Look, counts, near
+from reverie.vision.rules.look import WALK, Look, counts, near
 
 OFF_LINE = 0.015
 """How far from a line a foot must be, in fractions, to be clearly on one side: box jitter is below it."""
@@ -41,7 +41,7 @@ class Crossings:
                 continue
             if track.id in look.heirs and look.heirs[track.id] in self._clear:
                 self._clear[track.id] = self._clear.pop(look.heirs[track.id])
-            direction = self._move(track)
+            direction = self._move(track, look)
             if direction and self._cooldowns.may_tell(
                 EventKind.CROSSED, self.line.name, track.label, look.now
             ):
@@ -56,8 +56,11 @@ class Crossings:
     def __len__(self) -> int:
         return len(self._clear)
 
-    def _move(self, track: Track) -> Literal["", "in", "out"]:
+    def _move(self, track: Track, look: Look) -> Literal["", "in", "out"]:
         line, foot = self.line, track.box.foot
+        last = look.before.get(track.id)
+        if last is not None and distance(last.box.foot, foot) > WALK * (look.now - last.seen):
+            self._clear.pop(track.id, None)  # nobody walks so fast: two people have changed ids
         if abs(side(line.start, line.end, foot)) < OFF_LINE:
             return ""
         before = self._clear.get(track.id, foot)
