@@ -397,6 +397,12 @@ def damaged_names(folder: Path) -> Path:
     return write_model(folder / "model.onnx", raw(THINGS), names="{0: 'toy'")
 
 
+def endless_joints(folder: Path) -> Path:
+    """A number of 6,000 digits, which Python does not print."""
+    shape = f"[0x{'f' * 5000}, 3]"
+    return write_model(folder / "model.onnx", raw(THINGS, extra=51), task="pose", kpt_shape=shape)
+
+
 def names(text: str) -> Callable[[Path], Path]:
     return lambda folder: write_model(folder / "model.onnx", raw(THINGS), names=text)
 
@@ -406,6 +412,7 @@ def names(text: str) -> Callable[[Path], Path]:
     [
         (names("{[]: 1}"), "metadata 'names' is damaged"),
         (names("{1e999: 'toy'}"), "class names are damaged"),
+        (endless_joints, "metadata 'kpt_shape' is damaged"),
         (names("{}"), "its list of class names is empty"),
         (names("[]"), "its list of class names is empty"),
         (missing, "no such file; a detector is `embedded`"),

@@ -44,6 +44,9 @@ CONF = 0.5
 SIDE = 640
 """Input side in pixels of a model with a free input that does not say what it was trained at."""
 
+MOST_SAID = 200
+"""Characters of a metadata entry, but for the class names: sides, a stride, a pair."""
+
 LONGEST = 4096
 """Longest side of an input in pixels: as in `config.Detector.imgsz`."""
 
@@ -231,6 +234,8 @@ def _literal(path: Path, metadata: Mapping[str, str], name: str) -> Any:
     text = metadata.get(name)
     if text is None:
         return None
+    if name != "names" and len(text) > MOST_SAID:
+        raise DetectorError(f"{path}: its metadata {name!r} is damaged: {text[:80]!r}")
     try:
         return ast.literal_eval(text)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError) as error:
