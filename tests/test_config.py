@@ -38,7 +38,7 @@ ZONE = "cameras:\n- name: a\n  source: 0\n  zones:\n  - name: shelf\n    polygon
         # a zone that goes round twice holds nothing
         (
             ZONE.format(polygon="[[0.1, 0.1], [0.9, 0.1], [0.5, 0.9], [0.1, 0.1], [0.9, 0.1], [0.5, 0.9]]"),
-            ["f.yaml:5", "zone 'shelf' comes twice to one corner"],
+            ["f.yaml:5", "zone 'shelf' goes twice along one side"],
         ),
         # another choice
         ("story:\n  place: pub\n", ["f.yaml:2", "story.place", "'shop'", 'found "pub"']),

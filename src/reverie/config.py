@@ -142,8 +142,9 @@ class Zone(Section):
         # The first corner may stand at the end once more, and a double click makes two of one.
         points = [p for i, p in enumerate(self.polygon) if p != self.polygon[i - 1]]
         n = len(points)
-        if len(set(points)) < n:
-            raise ValueError(f"zone {self.name!r} comes twice to one corner")
+        sides = [frozenset((points[i - 1], points[i])) for i in range(n)]
+        if n > 2 and len(set(sides)) < n:
+            raise ValueError(f"zone {self.name!r} goes twice along one side")
         for i in range(n):
             for j in range(i + 1, n):
                 if j in (i, (i + 1) % n) or i == (j + 1) % n:
