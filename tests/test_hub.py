@@ -615,6 +615,8 @@ def test_stopped_the_command_keeps_what_is_here_and_goes_on(server: Hub) -> None
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # Where the tests run in the background of a shell, Ctrl-C is ignored, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     partial = hub.partial_of(checkpoint.place_of("wan"))
     part = f"{BIG}.*.part"
