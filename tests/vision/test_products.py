@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from packages import ground, held_up, package, photos, plain
 from PIL import Image as Pillow
-from PIL import ImageOps
 
 from reverie.errors import ConfigError
 from reverie.values import Image
@@ -142,17 +141,6 @@ def test_photos_are_turned_upright(tmp_path: Path) -> None:
 def test_odd_notes_in_a_photo_do_not_matter(tmp_path: Path, odd: bytes) -> None:
     Pillow.new("RGB", (40, 20)).save(tmp_path / "a.jpg", exif=odd)
     assert read_photo(tmp_path / "a.jpg").shape == (20, 40, 3)
-
-
-def test_each_orientation_is_brought_upright(tmp_path: Path) -> None:
-    for orientation in range(1, 9):
-        picture = Pillow.new("RGB", (40, 20))
-        picture.paste((255, 0, 0), (0, 0, 10, 10))  # red in a corner
-        exif = picture.getexif()
-        exif[0x0112] = orientation
-        picture.save(tmp_path / "a.png", exif=exif)
-        upright = np.asarray(ImageOps.exif_transpose(Pillow.open(tmp_path / "a.png")))
-        assert np.array_equal(read_photo(tmp_path / "a.png"), upright), orientation
 
 
 def test_what_is_no_photo_inside_is_not_opened(tmp_path: Path) -> None:

@@ -15,7 +15,6 @@ faces that differ by a word or less are one.
 from __future__ import annotations
 
 import math
-import struct
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -29,6 +28,7 @@ from PIL import Image as Pillow
 from PIL import UnidentifiedImageError
 
 from reverie.errors import ConfigError
+from reverie.photos import UNREADABLE, orientation_of, turned
 from reverie.values import Box, Image
 
 MAX_PIXELS, MAX_UNSHRUNK = 60_000_000, 25_000_000
@@ -36,32 +36,6 @@ MAX_PIXELS, MAX_UNSHRUNK = 60_000_000, 25_000_000
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
 """What a photo may be inside, whatever its name ends in: Pillow knows formats that start other programs."""
-
-ODD = (
-    ValueError,
-    TypeError,
-    AttributeError,
-    LookupError,
-    ArithmeticError,
-    SyntaxError,
-    EOFError,
-    struct.error,
-)
-"""What Pillow's decoders raise on damaged files, besides OSError."""
-
-ORIENTATION = 0x0112
-"""EXIF's tag."""
-
-TURNS = {
-    2: Pillow.Transpose.FLIP_LEFT_RIGHT,
-    3: Pillow.Transpose.ROTATE_180,
-    4: Pillow.Transpose.FLIP_TOP_BOTTOM,
-    5: Pillow.Transpose.TRANSPOSE,
-    6: Pillow.Transpose.ROTATE_270,
-    7: Pillow.Transpose.TRANSVERSE,
-    8: Pillow.Transpose.ROTATE_90,
-}
-"""What brings a picture of each orientation upright (EXIF 2.32, tag Orientation)."""
 
 TINY = 16
 """Pixels of a side below which nothing is searched: the marks of a corner alone are larger."""
@@ -213,7 +187,7 @@ def read_photo(photo: Path) -> Image:
         raise ConfigError(f"too large: {MAX_PIXELS // 10**6} megapixels at most") from None
     except UnidentifiedImageError:
         raise ConfigError("no picture, or a damaged one") from None
-    except (*ODD, OSError) as error:
+    except UNREADABLE as error:
         raise ConfigError(f"cannot be read: {error}") from None
 
 
@@ -225,19 +199,9 @@ def _upright(picture: Pillow.Image) -> Image:
             f"{picture.format}"
         )
     picture.draft("RGB", (3 * PHOTO_SIDE, 3 * PHOTO_SIDE))
-    turn = TURNS.get(_orientation(picture))
-    upright = (picture if turn is None else picture.transpose(turn)).convert("RGB")
+    upright = turned(picture, orientation_of(picture)).convert("RGB")
     upright.thumbnail((3 * PHOTO_SIDE, 3 * PHOTO_SIDE))
     return np.asarray(upright, np.uint8)
-
-
-def _orientation(picture: Pillow.Image) -> int:
-    """How the camera was held, as its file says (EXIF, 1 to 8); 1 where it says nothing that can be read."""
-    try:
-        found = picture.getexif().get(ORIENTATION)
-    except (*ODD, OSError):
-        return 1
-    return found if isinstance(found, int) else 1
 
 
 class Album:

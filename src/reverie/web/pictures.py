@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import io
-import struct
-import zlib
 
-from PIL import ExifTags, Image
+from PIL import Image
 
+from reverie.photos import UNREADABLE, orientation_of, turned
 from reverie.web.guard import Complaint
 
 FORMATS = ("PNG", "JPEG", "WEBP")
@@ -24,17 +23,6 @@ have a few hundred."""
 SCAN = b"\xff\xda"
 """What each of them begins with."""
 
-TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-"""How a picture becomes upright, by its EXIF orientation; from 5 up, width and height change places."""
-
 PARAM = "input_reference"
 
 
@@ -50,14 +38,13 @@ def first_picture(data: bytes, width: int, height: int) -> bytes:
                 raise _too_large(f"{opened.width}x{opened.height}")
             if data.count(SCAN) > SCANS and opened.format in ("JPEG", "MPO"):
                 raise Complaint(400, f"{PARAM}: a JPEG has at most {SCANS} passes", PARAM)
-            # Not ImageOps.exif_transpose: it writes all of the EXIF anew, and fails where a note is odd.
-            orientation = opened.getexif().get(ExifTags.Base.Orientation, 1)
-            size = _covering(opened.size, (height, width) if orientation in (5, 6, 7, 8) else (width, height))
+            orientation = orientation_of(opened)
+            size = _covering(opened.size, (height, width) if orientation >= 5 else (width, height))
             opened.draft(None, size)  # a JPEG decodes straight to about that
             picture = opened.convert("RGBA" if opened.has_transparency_data else "RGB")
     except Image.DecompressionBombError:
         raise _too_large("more than that") from None
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, zlib.error) as error:
+    except UNREADABLE as error:
         raise Complaint(
             400, f"{PARAM}: not a {', '.join(FORMATS[:-1])} or {FORMATS[-1]} picture that can be read", PARAM
         ) from error
@@ -65,8 +52,7 @@ def first_picture(data: bytes, width: int, height: int) -> bytes:
         picture = picture.resize(size, Image.Resampling.LANCZOS)
     if picture.mode == "RGBA":
         picture = Image.alpha_composite(Image.new("RGBA", size, "white"), picture).convert("RGB")
-    if orientation in TURNS:
-        picture = picture.transpose(TURNS[orientation])
+    picture = turned(picture, orientation)
     picture.info.clear()
     out = io.BytesIO()
     picture.save(out, "PNG")

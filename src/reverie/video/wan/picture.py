@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import struct
 import warnings
-import zlib
 from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import ExifTags
 from PIL import Image as Pillow
 
 from reverie.errors import Refused
+from reverie.photos import UNREADABLE, orientation_of, turned
 from reverie.values import Image
 
 PLAIN = 12.0
@@ -25,30 +23,6 @@ PAPER = 244
 FORMATS = ("PNG", "JPEG", "WEBP")
 """What is read."""
 
-TURNS = {
-    2: Pillow.Transpose.FLIP_LEFT_RIGHT,
-    3: Pillow.Transpose.ROTATE_180,
-    4: Pillow.Transpose.FLIP_TOP_BOTTOM,
-    5: Pillow.Transpose.TRANSPOSE,
-    6: Pillow.Transpose.ROTATE_270,
-    7: Pillow.Transpose.TRANSVERSE,
-    8: Pillow.Transpose.ROTATE_90,
-}
-"""How a picture becomes upright, by its EXIF orientation."""
-
-UNREADABLE = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    EOFError,
-    IndexError,
-    struct.error,
-    zlib.error,
-    Pillow.DecompressionBombError,
-    Pillow.DecompressionBombWarning,
-)
-"""What Pillow raises of files that are no pictures, or damaged ones."""
-
 
 def read(path: Path) -> Image:
     """The picture in a file, upright, RGB; what is transparent lies on light grey. Raises Refused."""
@@ -56,13 +30,9 @@ def read(path: Path) -> Image:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Pillow.DecompressionBombWarning)
             with Pillow.open(path, formats=FORMATS) as opened:
-                # Not ImageOps.exif_transpose: it writes all of the EXIF anew, and fails where a note is odd.
-                turn = TURNS.get(opened.getexif().get(ExifTags.Base.Orientation, 1))
-                upright = opened.convert("RGBA")
-    except UNREADABLE as error:
+                upright = turned(opened.convert("RGBA"), orientation_of(opened))
+    except (*UNREADABLE, Pillow.DecompressionBombError, Pillow.DecompressionBombWarning) as error:
         raise Refused(f"picture {path}: cannot be read: {error}; allowed are PNG, JPEG and WebP") from error
-    if turn is not None:
-        upright = upright.transpose(turn)
     ground = Pillow.new("RGBA", upright.size, (PAPER, PAPER, PAPER, 255))
     return np.array(Pillow.alpha_composite(ground, upright).convert("RGB"), dtype=np.uint8)
 

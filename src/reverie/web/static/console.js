@@ -1,5 +1,6 @@
 // The operator's page: one look at /api/state a second while somebody sees it, drawn in place.
 
+import { pill, set, template } from "./dom.js";
 import { LiveView } from "./live.js";
 
 const LOOK = 1_000;
@@ -384,23 +385,6 @@ $("#film").addEventListener("close", (event) => {
 $("#film").addEventListener("click", (event) => {
   if (event.target === event.currentTarget) event.target.close();
 });
-
-function template(html) {
-  // Fixed strings of this file only: what comes from the server is always set as text.
-  const box = document.createElement("template");
-  box.innerHTML = html;
-  return box.content.firstElementChild;
-}
-
-function set(node, text) {
-  if (node.textContent !== text) node.textContent = text;
-}
-
-function pill(node, kind, text) {
-  node.className = `pill ${kind}`.trim();
-  set(node, text);
-  return node;
-}
 
 function link(href, text) {
   return Object.assign(document.createElement("a"), { href, textContent: text, target: "_blank", rel: "noopener" });

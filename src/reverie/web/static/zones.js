@@ -1,5 +1,6 @@
 // The Zones page: one drawing a camera, saved whole. Nothing is sent before Save, and nobody's work is overwritten.
 
+import { pill, set, template } from "./dom.js";
 import { Drawing, problems } from "./drawing.js";
 import { Easel } from "./easel.js";
 import { Still } from "./still.js";
@@ -552,22 +553,6 @@ function fill(input, value) {
   if (document.activeElement === input && (input.dataset.odd || number(input.value) === value || input.value.trim() === String(value).trim())) return;
   if (input.value !== String(value)) input.value = value;
   if (input.dataset.axis) input.setAttribute("aria-invalid", "false");
-}
-
-function template(html) {
-  // Fixed strings of this file only: what comes from the server is always set as text.
-  const box = document.createElement("template");
-  box.innerHTML = html;
-  return box.content.firstElementChild;
-}
-
-function set(node, text) {
-  if (node.textContent !== text) node.textContent = text;
-}
-
-function pill(node, kind, text) {
-  node.className = `pill ${kind}`.trim();
-  set(node, text);
 }
 
 function trouble(text) {
