@@ -187,11 +187,16 @@ Cause = Scene | Question | Command
 # ---------------------------------------------------------------------------------- what is imagined
 
 
+Light = Literal["dawn", "day", "dusk", "night"]
+View = Literal["", "wide", "medium", "close"]
+
+
 @dataclass(frozen=True, slots=True)
 class Shot:
     """One continuous piece of a clip. Words are of the vocabulary (`story/vocabulary.py`); `seconds` > 0.
 
-    `caption` is in the brief's language and may be empty.
+    `caption` is in the brief's language and may be empty. `light`: the time of day, where the setting has
+    one. `view`: how near the camera is; "" leaves it to whoever draws.
     """
 
     subject: str
@@ -201,6 +206,8 @@ class Shot:
     mood: str
     caption: str
     seconds: float
+    light: Light = "day"
+    view: View = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from reverie.values import (
     Job,
     JobStatus,
     Language,
+    Light,
     Moment,
     Order,
     Play,
@@ -35,6 +36,7 @@ from reverie.values import (
     Scene,
     Shot,
     Stature,
+    View,
     Wish,
 )
 
@@ -269,6 +271,8 @@ def _shot(item: object) -> Shot:
         mood=fields.text("mood"),
         caption=fields.text("caption"),
         seconds=fields.number("seconds"),
+        light=_light(fields.text("light")) if fields.has("light") else "day",
+        view=_view(fields.text("view")) if fields.has("view") else "",
     )
     fields.done()
     return shot
@@ -378,6 +382,18 @@ def _language(text: str) -> Language:
     if text not in get_args(Language):
         raise StoreError(f"the language {text!r} is none of {', '.join(get_args(Language))}")
     return cast(Language, text)
+
+
+def _light(text: str) -> Light:
+    if text not in get_args(Light):
+        raise StoreError(f"the light {text!r} is none of {', '.join(get_args(Light))}")
+    return cast(Light, text)
+
+
+def _view(text: str) -> View:
+    if text not in get_args(View):
+        raise StoreError(f"the view {text!r} is none of {', '.join(map(repr, get_args(View)))}")
+    return cast(View, text)
 
 
 def _kind(text: str) -> EventKind:

@@ -11,7 +11,9 @@ import difflib
 import hashlib
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, tzinfo
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
@@ -19,13 +21,13 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from reverie.config import Section, parse_section
+from reverie.config import Section, SectionT, parse_section
 from reverie.errors import ConfigError, StoryError
 from reverie.shelf import Product
 from reverie.story.scene import LABEL
 from reverie.story.sentences import SLOTS, sentence, slots_of
 from reverie.story.vocabulary import ACTION, MOOD, NOUN, SETTING
-from reverie.values import Brief, EventKind, Language, Scene, Shot, Stature
+from reverie.values import Brief, EventKind, Language, Light, Scene, Shot, Stature, View
 
 Tone = Literal["plain", "promotional", "playful", "popular-science"]
 Place = Literal["shop", "showcase", "sign", "classroom", "home", "museum"]
@@ -269,6 +271,10 @@ class Plan(Section):
     )
     setting: Annotated[str, AfterValidator(_setting)] = Field(default="studio", description="Where.")
     mood: Annotated[str, AfterValidator(_mood)] = Field(default="cheerful", description="How it feels.")
+    light: Light = Field(default="day", description="Time of day: dawn, day, dusk, night.")
+    view: View = Field(
+        default="", description="How near: wide, medium, close. Empty: as whoever draws it sees fit."
+    )
     seconds: float = Field(default=3, ge=0.5, le=8, description="How long, 0.5 to 8.")
     caption: Captions = Field(
         default=Captions(), description="What is written below: `en` and `zh`, each a list of variants."
@@ -306,6 +312,9 @@ class Story(Section):
     )
     shots: tuple[Plan, ...] = Field(min_length=1, max_length=8, description="What is shown, in order.")
     questions: Questions = Field(default=Questions(), description="What it answers when somebody asks.")
+    source: str = Field(
+        default="", max_length=200, description="Where what it claims may be looked up, in one line."
+    )
 
     @model_validator(mode="after")
     def _fixed(self) -> Story:
@@ -334,6 +343,11 @@ class Library(Section):
     templates: Mapping[Tone, Templates] = Field(
         default={"plain": PLAIN},
         description="Sentences by tone (plain, promotional, playful, popular-science), in `en` and `zh`.",
+    )
+    explainers: bool = Field(
+        default=True,
+        description="Also tell the explainers that come along (how dinosaurs walk, why it rains, …), but for "
+        "topics that this file has itself.",
     )
 
     @model_validator(mode="after")
@@ -364,7 +378,10 @@ class Library(Section):
 
 
 def load_library(path: Path | None) -> Library:
-    """The library in the YAML file at `path`; None for the one that comes along. Raises StoryError."""
+    """The library in the YAML file at `path`; None for the one that comes along. Raises StoryError.
+
+    After its own stories stand the explainers that come along, unless it says otherwise.
+    """
     source = resources.files("reverie") / "assets" / "stories.yaml" if path is None else path
     try:
         text = source.read_text(encoding="utf-8")
@@ -372,15 +389,32 @@ def load_library(path: Path | None) -> Library:
         raise StoryError(f"{source}: no such story library") from None
     except (OSError, UnicodeDecodeError) as error:
         raise StoryError(f"{source}: cannot be read: {error}") from error
-    return parse_library(text, str(source))
+    library = parse_library(text, str(source))
+    if not library.explainers:
+        return library
+    own = {story.topic for story in library.stories}
+    more = tuple(story for story in explainers() if story.topic not in own)
+    return library.model_copy(update={"stories": library.stories + more})
+
+
+@cache
+def explainers() -> tuple[Story, ...]:
+    """The curated topics that come along, a file each in `assets/explainers/`, by name."""
+    folder = resources.files("reverie") / "assets" / "explainers"
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".yaml")), key=lambda f: f.name)
+    return tuple(_parsed(file.read_text(encoding="utf-8"), file.name, Story) for file in files)
+
+
+def _parsed(text: str, origin: str, kind: type[SectionT]) -> SectionT:
+    try:
+        return parse_section(text, origin, kind)
+    except ConfigError as error:
+        raise StoryError(str(error)) from None
 
 
 def parse_library(text: str, origin: str) -> Library:
     """The library in YAML `text`; `origin` names it in errors. Raises StoryError."""
-    try:
-        return parse_section(text, origin, Library)
-    except ConfigError as error:
-        raise StoryError(str(error)) from None
+    return _parsed(text, origin, Library)
 
 
 def make_brief(
@@ -416,6 +450,8 @@ def make_brief(
             mood=plan.mood,
             caption="",
             seconds=plan.seconds,
+            light=plan.light,
+            view=plan.view,
         )
         lines = plan.lines(tone, language)
         if lines:
@@ -424,9 +460,7 @@ def make_brief(
         else:
             templates = library.sentences(tone, language)
             caption = sentence(templates[start % len(templates)], shot, language)
-        shots.append(
-            Shot(shot.subject, shot.action, shot.object, shot.setting, shot.mood, caption, shot.seconds)
-        )
+        shots.append(replace(shot, caption=caption))
     return Brief(topic, tuple(shots), tone, language)
 
 

@@ -26,7 +26,7 @@ from reverie.video.storyboard.scenes import (
     make_scene,
     water_cycle,
 )
-from reverie.video.storyboard.scenes.score import Act, Acts, Captions, Strip, bounds
+from reverie.video.storyboard.score import Act, Acts, Captions, Strip, bounds
 from reverie.video.storyboard.text import legible
 
 EVERY = sorted(TOPICS)

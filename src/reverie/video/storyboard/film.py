@@ -19,7 +19,7 @@ from reverie.video.storyboard.caption import Caption
 from reverie.video.storyboard.composer import ShotScene
 from reverie.video.storyboard.easing import clamp, ease
 from reverie.video.storyboard.light import iris
-from reverie.video.storyboard.scenes import make_scene, warm_scenes
+from reverie.video.storyboard.scenes import make_scene
 from reverie.video.storyboard.sets import SETTINGS, keeps_all, painted
 from reverie.video.storyboard.sprites import catalogue, sprite
 
@@ -47,7 +47,6 @@ class Storyboard:
             sprite(name)
         for name in SETTINGS:
             painted(name, *warm)
-        warm_scenes(*warm)
         canvas = Canvas(*warm)
         Caption("A word 词", canvas).draw(canvas, 0.3)
 

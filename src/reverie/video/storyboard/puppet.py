@@ -12,12 +12,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from reverie.video.storyboard.canvas import Canvas
 from reverie.video.storyboard.clay import Point, Shape, bend, reach
 from reverie.video.storyboard.easing import TAU, clamp, lerp
 from reverie.video.storyboard.light import shadow
 from reverie.video.storyboard.sprites import face
+
+Expression = Literal[
+    "content", "happy", "laughing", "surprised", "curious", "thinking", "worried", "sad", "sleepy", "proud"
+]
+"""What a face says; "content" is how it looks by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,7 @@ class Pose:
     `crouch`: 0..1. `sit`: 0..1, thighs forward. `tilt`: of the head. `gaze`: -1..1, the head looks to the
     picture's left or right. `blink`, `mouth`: 0..1. `far`, `near`: where the hands are (None: they hang).
     `elbow_far`, `elbow_near`: +1 or -1, which way an elbow points. `roll`: degrees that wheels have turned.
+    `face`: the expression of whoever has a face.
     """
 
     x: float
@@ -70,6 +77,7 @@ class Pose:
     elbow_near: float = 0.0
     roll: float = 0.0
     wag: float = 0.0
+    face: Expression = "content"
 
 
 @dataclass(frozen=True, slots=True)

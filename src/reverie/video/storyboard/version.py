@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-VERSION = "storyboard-1"
+VERSION = "storyboard-2"

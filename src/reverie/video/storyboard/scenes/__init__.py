@@ -1,16 +1,19 @@
-"""The bespoke scenes: topics that are worth a play of their own, one file each.
+"""The bespoke scenes: topics that are worth a play of their own. One file each, named like the topic.
 
     scene = make_scene(brief, canvas, seed)       # None: the composer's generic scene it is
     scene.draw(canvas, t)                         # the whole picture at second t, captions included
 
-The AI label is not theirs: it is burnt in later, and they keep its corner clear.
+Each file has `open_scene(brief, canvas, seed) -> Scene`; a file more is a topic more. The AI label is not
+theirs: it is burnt in later, and they keep its corner clear (`score.label_room`).
 """
 
 from __future__ import annotations
 
-from typing import Protocol
+import pkgutil
+from importlib import import_module
+from typing import Protocol, cast
 
-from reverie.values import Brief, Shot
+from reverie.values import Brief
 from reverie.video.storyboard.canvas import Canvas
 
 
@@ -25,7 +28,7 @@ class Scene(Protocol):
         ...
 
 
-TOPICS = frozenset({"toy-car", "balloon", "dinosaur-walk", "water-cycle", "headphones", "building-blocks"})
+TOPICS = frozenset(found.name.replace("_", "-") for found in pkgutil.iter_modules(__path__))
 """What `make_scene` has a scene for."""
 
 
@@ -34,46 +37,7 @@ def make_scene(brief: Brief, canvas: Canvas, seed: int) -> Scene | None:
 
     Any number of shots and any seconds > 0 will do: the scene spreads its acts over them.
     """
-    if not brief.shots:
+    if not brief.shots or brief.topic not in TOPICS:
         return None
-    match brief.topic:
-        case "toy-car":
-            from reverie.video.storyboard.scenes.toy_car import ToyCar
-
-            return ToyCar(brief, canvas, seed)
-        case "balloon":
-            from reverie.video.storyboard.scenes.balloon import BalloonRise
-
-            return BalloonRise(brief, canvas, seed)
-        case "dinosaur-walk":
-            from reverie.video.storyboard.scenes.dinosaur_walk import DinosaurWalk
-
-            return DinosaurWalk(brief, canvas, seed)
-        case "water-cycle":
-            from reverie.video.storyboard.scenes.water_cycle import WaterCycle
-
-            return WaterCycle(brief, canvas, seed)
-        case "headphones":
-            from reverie.video.storyboard.scenes.headphones import Headphones
-
-            return Headphones(brief, canvas, seed)
-        case "building-blocks":
-            from reverie.video.storyboard.scenes.building_blocks import BuildingBlocks
-
-            return BuildingBlocks(brief, canvas, seed)
-        case _:
-            return None
-
-
-def warm_scenes(width: int, height: int) -> None:
-    """Paint and keep the scenery of every topic for pictures of this size, so that first pictures come soon.
-
-    About a second at 640 x 480. Scenery of the last one or two sizes is kept.
-    """
-    canvas = Canvas(width, height)
-    for topic in sorted(TOPICS):
-        shot = Shot("person", "look", None, "studio", "cheerful", "", 4.0)
-        scene = make_scene(Brief(topic, (shot,), "playful", "en"), canvas, 0)
-        assert scene is not None
-        for second in (0.0, 2.0, 3.6):
-            scene.draw(canvas, second)
+    module = import_module(f"{__name__}.{brief.topic.replace('-', '_')}")
+    return cast(Scene, module.open_scene(brief, canvas, seed))

@@ -14,7 +14,7 @@ from reverie.video.storyboard.clay import Point, Shape, sky
 from reverie.video.storyboard.easing import TAU, clamp, ease, keys, lerp, wave
 from reverie.video.storyboard.light import glow, motes, rays, sparkle
 from reverie.video.storyboard.puppet import Look, Pose, draw_puppet
-from reverie.video.storyboard.scenes.score import Act, Acts, Captions, draw_lens
+from reverie.video.storyboard.score import Act, Acts, Captions, draw_lens
 from reverie.video.storyboard.sets import load_set
 from reverie.video.storyboard.sprites import sprite
 
@@ -260,3 +260,6 @@ def _red_balloon() -> Sprite:
     ]
     Shape(board).tube(shine, 7, 13).fill("#ff9d9d", 0.40)
     return board.sprite()
+
+
+open_scene = BalloonRise

@@ -17,8 +17,8 @@ from reverie.video.storyboard.clay import Point, Shape
 from reverie.video.storyboard.easing import TAU, arc, clamp, ease, keys, lerp, swing, wave
 from reverie.video.storyboard.light import confetti, dust, rising, shadow, sparkle
 from reverie.video.storyboard.puppet import Look, Pose, draw_puppet
-from reverie.video.storyboard.scenes.score import Act, Acts, Captions, draw_lens
-from reverie.video.storyboard.scenes.toy_shop import rug, wall
+from reverie.video.storyboard.score import Act, Acts, Captions, draw_lens
+from reverie.video.storyboard.toy_shop import rug, wall
 
 GROUND = 386.0
 """Where feet and the lowest blocks stand, virtual units."""
@@ -333,3 +333,6 @@ def _roof(tint: str) -> Sprite:
     Shape(board).polygon([(258, 110), (430, 440), (40, 440)], 14).put(tint, 26, high=0.75, low=0.5)
     Shape(board).tube([(150, 330), (196, 242)], 18, 12).fill("#ffffff", 0.4)
     return board.sprite()
+
+
+open_scene = BuildingBlocks

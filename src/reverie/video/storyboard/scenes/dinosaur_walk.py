@@ -18,7 +18,7 @@ from reverie.video.storyboard.canvas import FOOT, STILL, Camera, Canvas, Layer
 from reverie.video.storyboard.clay import Point, Shape, bend, hills, land, reach, sky
 from reverie.video.storyboard.easing import TAU, clamp, ease, lerp, swing, wave
 from reverie.video.storyboard.light import dust, glow, motes, soft, steam
-from reverie.video.storyboard.scenes.score import Captions, Strip, draw_lens, label_room
+from reverie.video.storyboard.score import Captions, Strip, draw_lens, label_room
 from reverie.video.storyboard.sprites import tinted
 from reverie.video.storyboard.text import chip
 
@@ -376,3 +376,6 @@ def _ferns(canvas: Canvas, x0: float) -> None:
             canvas.draw(
                 tinted("herb", "#3d5f2a", 0.45), x, 500, 118, anchor=FOOT, turn=turn + rng.uniform(-6, 6)
             )
+
+
+open_scene = DinosaurWalk

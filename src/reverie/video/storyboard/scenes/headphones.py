@@ -20,7 +20,7 @@ from reverie.video.storyboard.easing import clamp, ease, keys, lerp, swing, wave
 from reverie.video.storyboard.light import glow, ray, ring, shadow, soft, sparkle
 from reverie.video.storyboard.props import podium
 from reverie.video.storyboard.puppet import Look, Pose, draw_puppet
-from reverie.video.storyboard.scenes.score import Act, Acts, Captions, draw_lens, label_room
+from reverie.video.storyboard.score import Act, Acts, Captions, draw_lens, label_room
 from reverie.video.storyboard.sets import load_set
 from reverie.video.storyboard.sprites import tinted
 from reverie.video.storyboard.text import chip
@@ -434,3 +434,6 @@ def _studio(width: int, height: int) -> tuple[Layer, ...]:
             alpha=rng.uniform(0.15, 0.5),
         )
     return (board.layer(0.3),)
+
+
+open_scene = Headphones

@@ -13,8 +13,8 @@ from reverie.video.storyboard.casting import role
 from reverie.video.storyboard.easing import TAU, clamp, ease, keys, lerp, wave
 from reverie.video.storyboard.light import confetti, dust, rising, sparkle, speed_lines, trail
 from reverie.video.storyboard.puppet import Look, Pose, draw_puppet
-from reverie.video.storyboard.scenes.score import Act, Acts, Captions, draw_lens
-from reverie.video.storyboard.scenes.toy_shop import rug, wall
+from reverie.video.storyboard.score import Act, Acts, Captions, draw_lens
+from reverie.video.storyboard.toy_shop import rug, wall
 
 GROUND = 386.0
 """Where feet and wheels stand, virtual units."""
@@ -216,3 +216,6 @@ class ToyCar:
                 size=22,
                 rate=0.7,
             )
+
+
+open_scene = ToyCar

@@ -16,7 +16,7 @@ from reverie.video.storyboard.canvas import FOOT, STILL, Camera, Canvas, Layer, 
 from reverie.video.storyboard.clay import Point, Shape, land, sky
 from reverie.video.storyboard.easing import TAU, clamp, ease, keys, lerp, wave
 from reverie.video.storyboard.light import glow, rain, ray, ring, soft
-from reverie.video.storyboard.scenes.score import Captions, Strip, bounds, draw_lens, label_room
+from reverie.video.storyboard.score import Captions, Strip, bounds, draw_lens, label_room
 from reverie.video.storyboard.sprites import sprite, tinted
 from reverie.video.storyboard.text import chip
 
@@ -501,3 +501,6 @@ def _wave(screen: Canvas, i: int) -> Strip:
             )
 
     return Strip(screen, period, paint, until=SEA + (30, 62, 300)[i] + 14)
+
+
+open_scene = WaterCycle

@@ -10,7 +10,7 @@ from reverie.video.storyboard.canvas import FOOT, Canvas
 from reverie.video.storyboard.clay import Point, Shape, box, land
 from reverie.video.storyboard.easing import TAU
 from reverie.video.storyboard.light import SHADOW, soft
-from reverie.video.storyboard.scenes.score import Strip
+from reverie.video.storyboard.score import Strip
 from reverie.video.storyboard.sprites import sprite
 
 FLOOR = 322.0
