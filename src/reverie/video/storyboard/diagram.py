@@ -43,7 +43,7 @@ LABEL_HEIGHT = 30.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Play:
-    """One instant of an act. `t`: seconds since it began; `seconds`: how long it lasts; `share` = t / seconds.
+    """One instant of an act. `t`: seconds since it began; `seconds`: its length; `share`: t / seconds.
 
     `clock`: seconds since the film began. `wide`: width in virtual units (the height is 480). `high`, `low`:
     the y between which figures and labels stand.
