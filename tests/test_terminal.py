@@ -104,6 +104,21 @@ def test_sigterm_again_and_again_only_asks() -> None:
             child.kill()
 
 
+HELD = """
+import os, signal
+from reverie.cli.terminal import stop_on_signals
+stop = stop_on_signals()
+with stop._cond:  # as it is for a moment in every wait and set
+    os.kill(os.getpid(), signal.SIGTERM)
+print(stop.wait(30))
+"""
+
+
+def test_a_signal_amid_a_wait_is_no_deadlock() -> None:
+    done = subprocess.run([sys.executable, "-c", HELD], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "True\n", done.stderr
+
+
 def test_what_is_printed_is_not_glued_to_the_bar() -> None:
     screen = Screen()
     done = subprocess.run(

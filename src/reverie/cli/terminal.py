@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import logging
 import os
@@ -86,14 +87,18 @@ def altered(
 def stop_on_signals() -> threading.Event:
     """Set by Ctrl-C and SIGTERM; a second Ctrl-C ends the process at once."""
     stop = threading.Event()
+    asked = False
 
     def ask(number: int, frame: object) -> None:
-        if stop.is_set() and number == signal.SIGINT:
+        nonlocal asked
+        if asked and number == signal.SIGINT:
             if err.is_terminal:
                 os.write(2, SHOW_CURSOR)  # the bare descriptor: this may interrupt a write of the console
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             os.kill(os.getpid(), signal.SIGINT)
-        stop.set()
+        asked = True
+        # Not here: `set` takes a lock that the code which this interrupts may hold, itself in `set` or `wait`.
+        _thread.start_new_thread(stop.set, ())
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, ask)
