@@ -97,7 +97,7 @@ def stop_on_signals() -> threading.Event:
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             os.kill(os.getpid(), signal.SIGINT)
         asked = True
-        # Not here: `set` takes a lock that the code which this interrupts may hold, itself in `set` or `wait`.
+        # Not here: `set` takes a lock that whatever this interrupts may hold, amid a `wait` or a `set`.
         _thread.start_new_thread(stop.set, ())
 
     for number in (signal.SIGINT, signal.SIGTERM):
