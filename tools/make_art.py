@@ -144,7 +144,7 @@ def numbers(text: str) -> set[int]:
 
 
 def rasterise(source: str) -> Image.Image:
-    options = {"width": PIXELS, "height": PIXELS, "skip_system_fonts": True}
+    options: dict[str, Any] = {"width": PIXELS, "height": PIXELS, "skip_system_fonts": True}
     image = Image.open(io.BytesIO(bytes(resvg_py.svg_to_bytes(svg_string=source, **options))))
     if image.getbbox() is None:
         raise SystemExit(f"an empty picture came of: {source[:200]}")

@@ -1,4 +1,4 @@
-"""Our own drawings, for what the sprite set lacks: building blocks, a lock, a tooth, a bridge, a piano.
+"""Our own drawings, for what the sprite set lacks: building blocks, a lock, a tooth, a bridge, a piano …
 
 All clay, drawn once at 256 pixels and cached.
 """
@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from reverie.video.storyboard.canvas import Canvas, Sprite
 from reverie.video.storyboard.clay import Point, Shape, box
+from reverie.video.storyboard.sprites import sprite
 from reverie.video.storyboard.text import width_of, word
 
 BLOCKS = ("#ff5a5f", "#ffc93c", "#3fa7ff", "#5fce6f", "#b07cff", "#ff924a")
@@ -136,6 +137,25 @@ def stop_sign() -> Sprite:
 
 
 @lru_cache(1)
+def globe() -> Sprite:
+    """A globe of the earth, tilted in its stand."""
+    board = _board()
+    x, y, radius = 240, 196, 150
+    arc: list[Point] = [
+        (x + 184 * math.cos(math.radians(a)), y + 184 * math.sin(math.radians(a))) for a in range(-62, 125, 8)
+    ]
+    Shape(board).tube([(x, y + 176), (x, 440)], 26, 26).put("#ffb52e", 12, high=0.8)
+    Shape(board).ellipse(x, 446, 116, 26).put("#ffb52e", 22, high=0.7)
+    Shape(board).tube(arc, 24, 24).put("#ffc94a", 11, high=0.8)
+    board.draw(sprite("globe-showing-asia-australia"), x, y, 2 * radius, turn=23)
+    for a in (-62, 118):
+        Shape(board).ellipse(
+            x + 168 * math.cos(math.radians(a)), y + 168 * math.sin(math.radians(a)), 17, 17
+        ).put("#ffe08a", 8, high=0.9)
+    return board.sprite()
+
+
+@lru_cache(1)
 def podium(tint: str = "#f4f0ff") -> Sprite:
     """A round stand for showing things, seen slightly from above."""
     board = Canvas(640, 320, opaque=False)
@@ -148,6 +168,7 @@ def podium(tint: str = "#f4f0ff") -> Sprite:
 
 OUR = {
     "our:blocks": blocks,
+    "our:globe": globe,
     "our:lock": lock,
     "our:tooth": tooth,
     "our:bridge": bridge,
