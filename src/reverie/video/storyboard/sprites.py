@@ -3,7 +3,6 @@
     sprite("cat")                         cut to its content, so that heights and feet mean something
     part("automobile.wheel-front")        uncut: the parts of one thing lie over each other
     tinted("evergreen-tree", "#a8dcc0", 0.4)
-    face("child", turn=0.5, blink=0.0, mouth=0.3)     a head that looks to its left or right
     stride(sprite, phase, swing=0.06)                 legs of a side view walk
 
 Everything returned is shared: never write into it.
@@ -15,7 +14,7 @@ import json
 import math
 import zipfile
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -33,9 +32,7 @@ from reverie.video.storyboard.canvas import (
     resampled,
     trimmed,
 )
-
-STEPS = 4
-"""Faces and strides are made in this many steps a unit, so that they can be cached."""
+from reverie.video.storyboard.own import is_own, own_part, own_parts, own_pivots, own_sprite
 
 
 @lru_cache(1)
@@ -66,15 +63,54 @@ def names() -> frozenset[str]:
 
 def parts_of(name: str) -> tuple[str, ...]:
     """Full names of the parts of a sprite, back to front, such as `automobile.body`; () when it has none."""
+    if is_own(name):
+        return own_parts(name)
     listed = catalogue()["sprites"].get(name, {}).get("parts", ())
     full = (p if "." in p else f"{name}.{p}" for p in listed)
     return tuple(p for p in full if p in names())
 
 
+def pivots_of(name: str) -> dict[str, list[float]]:
+    """What the parts of a sprite turn about, by their full names: fractions of its square."""
+    if is_own(name):
+        return own_pivots(name)
+    found: dict[str, list[float]] = catalogue()["sprites"].get(name, {}).get("pivots", {})
+    return found
+
+
 @lru_cache(96)
 def part(name: str) -> Sprite:
     """The whole square of a sprite, 256 px; raises GeneratorError for a name that is not in the zip."""
-    return Sprite(_square(name))
+    return own_part(name) if is_own(name) else Sprite(_square(name))
+
+
+class Piece(NamedTuple):
+    """What is in a square, cut out of it: quick to draw. Places are shares of the square."""
+
+    sprite: Sprite
+    left: float
+    top: float
+    wide: float
+    high: float
+
+    def anchor(self, u: float, v: float) -> tuple[float, float]:
+        """The point (u, v) of the square as an anchor of the piece; it may lie outside of it."""
+        return (u - self.left) / self.wide, (v - self.top) / self.high
+
+
+def cut(pixels: Pixels) -> Piece:
+    """The content of a square, premultiplied RGBA, with one pixel around it."""
+    high, wide = pixels.shape[:2]
+    x, y, w, h = cv2.boundingRect((pixels[..., 3] > 0).astype(np.uint8))
+    left, top, right, bottom = max(0, x - 1), max(0, y - 1), min(wide, x + w + 1), min(high, y + h + 1)
+    inside = pixels[top:bottom, left:right]
+    return Piece(Sprite(inside), left / wide, top / high, (right - left) / wide, (bottom - top) / high)
+
+
+@lru_cache(96)
+def cut_part(name: str) -> Piece:
+    """A part, cut out of its square; raises GeneratorError for a name that is not in the zip."""
+    return cut(part(name).pixels)
 
 
 def _square(name: str) -> Pixels:
@@ -89,9 +125,13 @@ def _square(name: str) -> Pixels:
     return premultiplied(straight)
 
 
-@lru_cache(512)
 def sprite(name: str) -> Sprite:
     """A sprite cut to its content."""
+    return own_sprite(name) if is_own(name) else _sprite(name)
+
+
+@lru_cache(512)
+def _sprite(name: str) -> Sprite:
     return Sprite(trimmed(_square(name)))  # not by `part`, which would keep the square too
 
 
@@ -114,66 +154,6 @@ def mixed(pixels: Pixels, tint: str, share: float) -> Pixels:
     matrix[3, 3] = 1
     out: Pixels = cv2.transform(pixels, matrix)  # type: ignore[assignment]
     return out
-
-
-# ---------------------------------------------------------------------------------- faces
-
-EYES = {
-    "child": 0.555,
-    "girl": 0.57,
-    "boy": 0.56,
-    "woman": 0.535,
-    "man": 0.545,
-    "person": 0.54,
-    "bear": 0.505,
-    "panda": 0.505,
-    "lion": 0.455,
-    "frog": 0.265,
-    "robot": 0.455,
-}
-"""Height of the eyes in the square of each front-facing head, 0..1 from the top (read off the sprites)."""
-
-MOUTHS = {"child": 0.735, "girl": 0.745, "boy": 0.74, "woman": 0.735, "man": 0.755, "person": 0.755}
-
-
-def face(name: str, turn: float = 0.0, blink: float = 0.0, mouth: float = 0.0) -> Sprite:
-    """A front-facing head, uncut: `turn` -1..1 looks to the picture's left or right, `blink` 0..1 shuts the
-    eyes, `mouth` 0..1 opens the mouth. Rounded to a quarter."""
-    return _face(name, round(turn * STEPS), round(blink * STEPS), round(mouth * STEPS))
-
-
-@lru_cache(96)
-def _face(name: str, turn: int, blink: int, mouth: int) -> Sprite:
-    source = part(name)
-    if not (turn or blink or mouth):
-        return source
-    size = source.height
-    y, x = np.mgrid[0:size, 0:size].astype(np.float32) / size
-    from_x, from_y = x.copy(), y.copy()
-    if turn:
-        inside = np.clip(1 - ((x - 0.5) / 0.40) ** 2 - ((y - 0.56) / 0.44) ** 2, 0, 1)
-        from_x -= turn / STEPS * 0.105 * inside**0.75
-    if blink and name in EYES:
-        from_y = _squeezed(from_y, EYES[name], 0.062, 0.10, 1 - 0.86 * blink / STEPS)
-    if mouth and name in MOUTHS:
-        open_ = 1 + 0.9 * mouth / STEPS
-        near = np.exp(-(((from_x - 0.5) / 0.15) ** 4))
-        away = from_y - MOUTHS[name] + 0.03
-        pull = near * np.exp(-((away / 0.13) ** 2))
-        from_y = from_y - away * (1 - 1 / open_) * pull
-    return Sprite(resampled(source.pixels, from_x * size, from_y * size))
-
-
-def _squeezed(
-    y: NDArray[np.float32], line: float, half: float, reach: float, share: float
-) -> NDArray[np.float32]:
-    """Rows within `half` of `line` drawn `share` as high; rows up to `reach` are stretched to fill."""
-    away = np.abs(y - line)
-    edge = half * share
-    inner = away / share
-    outer = half + (away - edge) * (reach - half) / (reach - edge)
-    bent = np.where(away < edge, inner, np.where(away < reach, outer, away))
-    return np.asarray(line + np.sign(y - line) * bent, np.float32)
 
 
 # ---------------------------------------------------------------------------------- bending
