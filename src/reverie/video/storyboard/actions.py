@@ -7,11 +7,26 @@ with squash, stretch, hops and balance. A word that is no action is "appear": th
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from reverie.video.storyboard import deeds, hands, moves, rides, wonders
-from reverie.video.storyboard.stage import Action
+from reverie.video.storyboard import (
+    assembly,
+    boxes,
+    company,
+    deeds,
+    elements,
+    hands,
+    moves,
+    rides,
+    seats,
+    tosses,
+    wonders,
+)
+from reverie.video.storyboard.casting import ALIVE
+from reverie.video.storyboard.easing import clamp, lerp
+from reverie.video.storyboard.stage import Action, Stage, Tableau
 
-ACTIONS: Mapping[str, Action] = {
+_BY_WORD: Mapping[str, Action] = {
     "appear": moves.appear,
     "hold": hands.hold,
     "pick_up": hands.pick_up,
@@ -38,33 +53,99 @@ ACTIONS: Mapping[str, Action] = {
     "grow": wonders.grow,
     "erupt": wonders.erupt,
     "sleep": moves.sleep,
-    "build": deeds.build,
-    "take_apart": deeds.take_apart,
+    "build": assembly.build,
+    "take_apart": assembly.take_apart,
     "evaporate": wonders.evaporate,
     "condense": wonders.condense,
     "rain": wonders.rain,
     "shine": wonders.shine,
+    "put_down": hands.put_down,
+    "carry": hands.carry,
+    "unbox": boxes.unbox,
+    "try_on": boxes.try_on,
+    "sit": seats.sit,
+    "stand": seats.stand,
+    "climb": seats.climb,
+    "throw": tosses.throw,
+    "catch": tosses.catch,
+    "kick": tosses.kick,
+    "melt": elements.melt,
+    "boil": elements.boil,
+    "snow": elements.snow,
+    "orbit": elements.orbit,
+    "point": company.point,
+    "hug": company.hug,
+}
+
+WATCHED = frozenset(
+    {
+        "look_at",
+        "pick_up",
+        "put_down",
+        "throw",
+        "catch",
+        "kick",
+        "melt",
+        "boil",
+        "unbox",
+        "open",
+        "play",
+        "push",
+        "chase",
+        "build",
+        "take_apart",
+        "point",
+        "orbit",
+    }
+)
+"""Actions in which the eyes are on the object; to the end, or (`SHOWN`) until it is shown to us."""
+
+SHOWN = frozenset({"pick_up", "put_down", "catch", "unbox", "open", "build", "take_apart"})
+
+
+def _watching(action: Action, shown: bool) -> Action:
+    """`action` with the eyes on the object, and the object's, where it has some, on who looks."""
+
+    def play(stage: Stage, t: float) -> Tableau:
+        tableau = action(stage, t)
+        thing, other, pose = stage.object, tableau.other, tableau.subject
+        if thing is None or other is None or stage.subject.role.kind not in ALIVE:
+            return tableau
+        face = (pose.x, pose.y - pose.hop - stage.height * 0.75)
+        goal = (other.x, other.y - other.hop - thing.height * other.size * other.tall * 0.5)
+        share = clamp(t / 0.3) * (1 - clamp((t - stage.span * 0.8) / 0.3) if shown else 1.0)
+        look = (lerp(face[0], goal[0], share), lerp(face[1], goal[1], share))
+        if thing.role.kind in ALIVE and other.look is None:
+            other = replace(other, look=face)
+        return replace(tableau, subject=replace(pose, look=look), other=other)
+
+    return play
+
+
+ACTIONS: Mapping[str, Action] = {
+    word: _watching(action, word in SHOWN) if word in WATCHED else action for word, action in _BY_WORD.items()
 }
 """Action by word."""
 
-IN_HAND = frozenset({"hold", "pick_up", "eat", "drink", "read"})
+IN_HAND = frozenset(
+    {"hold", "pick_up", "eat", "drink", "read", "put_down", "carry", "throw", "catch", "try_on"}
+)
 """Actions whose object is lifted: it must not be bigger than what a hand can carry."""
+
+TOY = frozenset({"unbox", "kick", "melt", "boil"})
+"""Actions whose object is as big as a toy: smaller than the subject, bigger than what lies in a hand."""
+
+ALOFT = frozenset({"orbit"})
+"""Actions that both do in the air."""
+
+TALL = frozenset({"climb"})
+"""Actions whose object is higher than the subject, if it is by nature."""
+
+SEATED = frozenset({"sit"})
+"""Actions whose object is a seat."""
 
 CARRYING = frozenset({"drive", "ride"})
 """Actions whose object carries the subject: it must not be smaller than a seat."""
-
-NEEDS = {
-    "eat": "apple",
-    "drink": "milk",
-    "hold": "gift",
-    "pick_up": "gift",
-    "push": "gift",
-    "chase": "butterfly",
-    "build": "building blocks",
-    "ride": "bicycle",
-    "drive": "car",
-}
-"""What a subject that can act gets when the shot names no object."""
 
 
 def action_of(word: str) -> Action:

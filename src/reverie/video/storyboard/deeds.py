@@ -1,22 +1,23 @@
-"""Opening, playing, building, taking apart: what changes the thing itself."""
+"""Opening and playing: what one does with a thing, and what comes out."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from reverie.video.storyboard import light
-from reverie.video.storyboard.actor import Actor, content, picture_of
+from reverie.video.storyboard.actor import Actor
 from reverie.video.storyboard.canvas import Canvas, Sprite
 from reverie.video.storyboard.casting import BALLS, INSTRUMENTS, Kind
 from reverie.video.storyboard.easing import arc, clamp, ease, keys, lerp, swing, wave
-from reverie.video.storyboard.props import BLOCKS, block
 from reverie.video.storyboard.puppet import Pose
-from reverie.video.storyboard.sprites import catalogue, part, parts_of, pieces, sprite
+from reverie.video.storyboard.sprites import parts_of, sprite
 from reverie.video.storyboard.stage import (
     Effect,
     Stage,
     Tableau,
     alive,
+    feels,
     toward,
 )
 
@@ -41,10 +42,21 @@ def open_up(s: Stage, t: float) -> Tableau:
         lambda c: light.glow(c, x, top, 150, "#fff3b0", 0.7 * show),
     )
     inside: Effect = lambda c: _treasure(c, t - burst, x, top, s.seed)  # noqa: E731
+    lid = keys(t, (burst, 0.0), (burst + 0.3, 1.0, "back")) + 0.04 * wave(t, 0.8)
+    if any(".lid" in part for part in parts_of(thing.role.sprite)):
+        box = replace(box, lid=max(0.0, lid) * clamp((t - burst) * 9))
+    elif thing.role.word in LIDDED and thing.role.sprite and t > burst:
+        behind = (*behind, lambda c: _lidded(c, thing, box, lid, d))
+        box = replace(box, alpha=0.0)
     before: tuple[Effect, ...] = (
         lambda c: light.confetti(c, t - burst, x, top, s.seed, 30),
         lambda c: light.sparkle(c, t - burst, x, top - 20, 120, s.seed, 16),
     )
+    if thing.role.word == "book" and t > burst:
+        opened = box
+        high = thing.height * (1.0 + 0.25 * clamp((t - burst) * 5))
+        before = (lambda c: _spread_out(c, opened, high), *before)
+        box = replace(box, alpha=0.0)
     if s.object is None:
         return Tableau(replace(box, hop=bob + s.lift), behind=(*behind, inside), before=before)
     pose = toward(
@@ -54,6 +66,7 @@ def open_up(s: Stage, t: float) -> Tableau:
             lean=6 * (1 - show) - 4 * show,
             mouth=show,
             hop=s.lift + 10 * abs(wave(t, 1.1)) * show,
+            face=feels(t, "curious", (burst, "surprised"), (burst + 0.5, "laughing")),
         ),
     )
     if s.limbs:
@@ -69,6 +82,54 @@ def open_up(s: Stage, t: float) -> Tableau:
         )
         pose = replace(pose, near=near, far=far, elbow_near=d, elbow_far=d * (1 - 2 * show) or d)
     return Tableau(pose, box, behind=(*behind, inside), before=before)
+
+
+def _spread_out(canvas: Canvas, pose: Pose, high: float) -> None:
+    """A book lying open."""
+    canvas.draw(
+        sprite("open-book"),
+        pose.x,
+        pose.y - pose.hop,
+        high,
+        wide=pose.wide,
+        tall=pose.tall,
+        turn=pose.turn,
+        anchor=(0.5, 0.92),
+    )
+
+
+LIDDED = frozenset({"gift", "egg", "cocoon", "suitcase", "recycling bin", "honey", "backpack"})
+"""What opens at the top: its upper third is lifted."""
+
+
+def _lidded(canvas: Canvas, thing: Actor, pose: Pose, lid: float, side: float) -> None:
+    """A thing in `pose` with its lid lifted and tipped by the share `lid`."""
+    high = thing.height * pose.size * pose.tall
+    light.shadow(canvas, pose.x, pose.y + 2, thing.width * 0.92, pose.hop)
+    for image, share, middle in zip(
+        _cut(thing.role.sprite), (LID, 1 - LID), (LID / 2, (1 + LID) / 2), strict=True
+    ):
+        off = lid if middle < LID else 0.0
+        canvas.draw(
+            image,
+            pose.x + 0.34 * off * side * high,
+            pose.y - pose.hop - (1 - middle + 0.16 * off) * high,
+            high * share,
+            wide=pose.wide / pose.tall,
+            turn=pose.turn + 30 * off * side,
+        )
+
+
+LID = 0.34
+"""How much of a thing's height its lid takes."""
+
+
+@lru_cache(16)
+def _cut(name: str) -> tuple[Sprite, Sprite]:
+    """(lid, the rest) of a sprite."""
+    pixels = sprite(name).pixels
+    edge = round(pixels.shape[0] * LID)
+    return Sprite(pixels[:edge]), Sprite(pixels[edge:])
 
 
 def _treasure(canvas: Canvas, t: float, x: float, y: float, seed: int) -> None:
@@ -110,6 +171,7 @@ def play(s: Stage, t: float) -> Tableau:
             hop=8 * abs(wave(t, 0.5)),
             crouch=0.18 * (1 - up),
             lean=2,
+            face="laughing" if up > 0.5 else "happy",
         )
         pose = replace(
             pose,
@@ -141,6 +203,7 @@ def play(s: Stage, t: float) -> Tableau:
             wag=1.0,
             turn=0.0,
             mouth=0.5,
+            face=feels(t, "happy", (s.seconds * 0.3, "laughing")),
         ),
     )
     if s.limbs:
@@ -202,6 +265,7 @@ def jump_about(s: Stage, t: float) -> Tableau:
             turn=0.0 if s.limbs else 14 * wave(t, 0.8),
             wag=1.0,
             mouth=0.6,
+            face="laughing",
         ),
         before=(lambda c: light.sparkle(c, t % 1.25, x, s.y - s.height, 90, s.seed + int(t / 1.25), 8),),
     )
@@ -220,6 +284,7 @@ def _music(s: Stage, t: float) -> Tableau:
         mouth=0.4 + 0.3 * wave(t, 1.1),
         gaze=d * 0.4,
         hop=s.lift + 5 * abs(wave(t, 1.1)),
+        face="happy",
     )
     notes: Effect = lambda c: light.rising(  # noqa: E731
         c,
@@ -261,206 +326,3 @@ def _music(s: Stage, t: float) -> Tableau:
     else:
         pose = replace(pose, hop=s.lift + 16 * abs(beat))
     return Tableau(pose, other, behind=(notes,))
-
-
-def build(s: Stage, t: float) -> Tableau:
-    """Puts something together, piece by piece from above."""
-    thing = s.object or s.subject
-    d = s.side
-    name = thing.role.sprite
-    cut = pieces(name, 3, 3) if name and not name.startswith("our:") else ()
-    x, y = (s.other_x, s.other_y) if s.object is not None else (s.x, s.y)
-    lift = s.other_lift if s.object is not None else s.lift
-    span = s.seconds * 0.62
-    draw: Effect = lambda c: _falling_pieces(c, t, thing, cut, x, y - lift, span)  # noqa: E731
-    done = clamp((t - span - 0.25) * 6)
-    beat = (t / (span / 9)) % 1 if t < span else 1.0
-    cheer: tuple[Effect, ...] = (
-        lambda c: light.sparkle(c, t - span - 0.2, x, y - thing.height / 2, thing.height * 0.9, s.seed, 16),
-        lambda c: light.confetti(c, t - span - 0.3, x, y - thing.height, s.seed, 20, 0.8),
-    )
-    if s.object is None:
-        return Tableau(
-            replace(alive(s, t, pop=False), alpha=0.0), behind=(draw,), before=cheer, grounded=True
-        )
-    pose = toward(
-        s,
-        replace(
-            alive(s, t), mouth=0.7 * done, hop=s.lift + 12 * abs(wave(t, 1.0)) * done, lean=6 * (1 - done)
-        ),
-    )
-    if s.limbs:
-        tap = arc(beat)
-        work = (x - d * thing.width * 0.44, y - thing.height * (0.35 + 0.45 * clamp(t / span)) - 22 * tap)
-        joy = (pose.x + d * s.height * 0.28, pose.y - pose.hop - s.height * 0.78)
-        pose = replace(
-            pose,
-            near=(lerp(work[0], joy[0], done), lerp(work[1], joy[1], done)),
-            elbow_near=d,
-            far=(pose.x - d * s.height * 0.28, pose.y - pose.hop - s.height * 0.78) if done > 0.5 else None,
-            elbow_far=-d,
-        )
-    else:
-        pose = replace(pose, lean=10 * arc(beat) * (1 - done), wag=1.0)
-    return Tableau(pose, None, behind=(draw,), before=cheer)
-
-
-def _falling_pieces(
-    canvas: Canvas,
-    t: float,
-    thing: Actor,
-    cut: tuple[tuple[Sprite, float, float], ...],
-    x: float,
-    y: float,
-    span: float,
-) -> None:
-    light.shadow(canvas, x, y + 2, thing.width * 0.9, 0, 0.5 * clamp(t * 2))
-    if not cut:
-        whole = picture_of(thing.role)
-        if thing.role.sprite == "our:blocks":
-            _falling_blocks(canvas, t, thing, x, y, span)
-            return
-        rise = ease("elastic", t / span)
-        canvas.draw(
-            whole, x, y, thing.height, tall=max(0.05, rise), wide=1 + 0.2 * (1 - rise), anchor=(0.5, 1.0)
-        )
-        return
-    whole = picture_of(thing.role)
-    if t > span + 0.2:
-        settle = swing(t, span + 0.2, 2.4, 4) * 0.05
-        canvas.draw(whole, x, y, thing.height, tall=1 - settle, wide=1 + settle, anchor=(0.5, 1.0))
-        return
-    for i, (piece, u, v) in enumerate(cut):
-        start = span * i / (len(cut) + 1)
-        k = (t - start) / (span * 0.28)
-        if k <= -0.35:
-            continue
-        drop = 1 - ease("bounce", k)
-        px = x + (u - 0.5) * thing.width
-        py = y - (1 - v) * thing.height - drop * 150
-        canvas.draw(
-            piece,
-            px,
-            py,
-            thing.height * piece.height / whole.height,
-            turn=(26 if i % 2 else -26) * drop,
-            alpha=clamp((k + 0.35) * 4),
-        )
-
-
-def _falling_blocks(canvas: Canvas, t: float, thing: Actor, x: float, y: float, span: float) -> None:
-    unit = thing.height / 3 * 1.06
-    rows = ((-1.0, 0), (0.0, 0), (1.0, 0), (-0.5, 1), (0.5, 1), (0.0, 2))
-    for i, (column, row) in enumerate(rows):
-        k = (t - span * i / 7) / (span * 0.26)
-        if k <= -0.3:
-            continue
-        drop = 1 - ease("bounce", k)
-        image = block(BLOCKS[i])
-        canvas.draw(
-            image,
-            x + column * unit * 1.22,
-            y - row * unit * 0.80 - drop * 170,
-            unit,
-            turn=(20 if i % 2 else -20) * drop,
-            anchor=(0.5, 1.0),
-            alpha=clamp((k + 0.3) * 4),
-        )
-
-
-def take_apart(s: Stage, t: float) -> Tableau:
-    """Comes apart in the air so that one can see what is inside, and closes again."""
-    thing = s.object or s.subject
-    d = s.side
-    x, y = (s.other_x, s.other_y) if s.object is not None else (s.x, s.y)
-    lift = max(26.0, s.other_lift if s.object is not None else s.lift)
-    T = s.seconds
-    apart = keys(t, (T * 0.14, 0.0), (T * 0.32, 1.0, "back"), (T * 0.76, 1.05), (T * 0.92, 0.0, "io"))
-    rise = keys(t, (0.0, 0.0), (T * 0.14, 1.0))
-    mid = y - thing.height / 2 - lift * rise - 22 * rise * (1 if s.object is None else 0.4) + 4 * wave(t, 0.6)
-    draw: Effect = lambda c: _exploded(c, t, thing, x, mid, apart)  # noqa: E731
-    behind: tuple[Effect, ...] = (
-        lambda c: light.glow(c, x, mid, thing.height * 1.1, "#ffffff", 0.5 * apart),
-        lambda c: c.draw(
-            light.ring("#ffffff", 0.03),
-            x,
-            mid,
-            thing.height * (1.5 + 0.1 * wave(t, 0.5)) * clamp(apart),
-            alpha=0.4 * clamp(apart),
-        ),
-        lambda c: light.shadow(c, x, y + 3, thing.width, lift * rise + 20),
-        draw,
-    )
-    before: tuple[Effect, ...] = (
-        lambda c: light.sparkle(c, t - T * 0.16, x, mid, thing.height, s.seed, 14),
-        lambda c: light.glints(c, t, x, mid, thing.width * 1.5, thing.height * 1.3, s.seed, 4),
-    )
-    if s.object is None:
-        return Tableau(
-            replace(alive(s, t, pop=False), alpha=0.0), behind=behind, before=before, grounded=False
-        )
-    pose = toward(s, replace(alive(s, t), mouth=0.7 * clamp(apart), lean=5, tilt=5 * wave(t, 0.4)))
-    if s.limbs:
-        out = (
-            pose.x + d * s.height * 0.32,
-            pose.y - s.height * (0.42 + 0.10 * clamp(apart)) + 4 * wave(t, 1.2),
-        )
-        pose = replace(pose, near=out, elbow_near=d)
-    return Tableau(pose, None, behind=behind, before=before)
-
-
-def _exploded(canvas: Canvas, t: float, thing: Actor, x: float, y: float, apart: float) -> None:
-    name = thing.role.sprite
-    listed = parts_of(name)
-    if listed:
-        box = content(name)
-        square = thing.height / (box[3] - box[1])
-        pivots = catalogue()["sprites"][name].get("pivots", {})
-        for name_of_part in listed:
-            u, v = pivots.get(name_of_part, (0.5, 0.5))
-            dx, dy = u - (box[0] + box[2]) / 2, v - (box[1] + box[3]) / 2
-            body = name_of_part.endswith("body")
-            canvas.draw(
-                part(name_of_part),
-                x + dx * square * (1 + 0.75 * apart),
-                y + (dy * (1 + 0.9 * apart) - (0.16 * apart if body else 0)) * square,
-                square,
-                turn=14 * apart * dx * 4 if not body else 0,
-                anchor=(u, v),
-            )
-        return
-    if not name or name.startswith("our:"):
-        if name == "our:blocks":
-            for i, (column, row) in enumerate(((-1.0, 0), (0.0, 0), (1.0, 0), (-0.5, 1), (0.5, 1), (0.0, 2))):
-                unit = thing.height / 3 * 1.06
-                canvas.draw(
-                    block(BLOCKS[i]),
-                    x + column * unit * 1.22 * (1 + 0.5 * apart),
-                    y + (0.8 - row * 0.8) * unit * (1 + 0.7 * apart),
-                    unit,
-                    turn=(16 if i % 2 else -16) * apart,
-                )
-            return
-        canvas.draw(
-            picture_of(thing.role),
-            x,
-            y,
-            thing.height,
-            wide=1 + 0.15 * apart,
-            tall=1 + 0.15 * apart,
-            turn=8 * apart * wave(t, 0.6),
-        )
-        return
-    whole = sprite(name)
-    for i, (piece, u, v) in enumerate(pieces(name, 3, 3)):
-        px, py = (
-            x + (u - 0.5) * thing.width * (1 + 0.62 * apart),
-            y + (v - 0.5) * thing.height * (1 + 0.62 * apart),
-        )
-        canvas.draw(
-            piece,
-            px,
-            py + 3 * apart * wave(t, 0.7, i / 9),
-            thing.height * piece.height / whole.height,
-            turn=(9 if i % 2 else -9) * apart,
-        )

@@ -6,18 +6,23 @@ import math
 from dataclasses import replace
 
 from reverie.video.storyboard import light
+from reverie.video.storyboard.actor import Walker, paces, rolled
 from reverie.video.storyboard.canvas import Canvas
 from reverie.video.storyboard.casting import SEATS, Kind
 from reverie.video.storyboard.clay import Point, Shape
 from reverie.video.storyboard.easing import TAU, arc, clamp, ease, keys, lerp, swing, wave
-from reverie.video.storyboard.sprites import sprite
+from reverie.video.storyboard.puppet import Pose
+from reverie.video.storyboard.sprites import sprite, tinted
 from reverie.video.storyboard.stage import (
     Effect,
     Stage,
     Tableau,
     alive,
     at_rest,
+    feels,
     head_top,
+    pelvis_of,
+    reached,
     toward,
     travel,
     two_hands,
@@ -29,7 +34,7 @@ from reverie.video.storyboard.stage import (
 
 def appear(s: Stage, t: float) -> Tableau:
     """Pops up and is simply there, pleased."""
-    pose = alive(s, t)
+    pose = replace(alive(s, t), face=feels(t, "content", (0.45, "happy")))
     squash = swing(t, 0.30, 2.4, 4.5) * 0.07
     pose = replace(pose, tall=pose.tall * (1 + squash), wide=pose.wide * (1 - squash))
     if s.limbs:
@@ -37,7 +42,8 @@ def appear(s: Stage, t: float) -> Tableau:
         shoulder = s.height * 0.52
         x, y = pose.x + s.side * s.height * 0.20, pose.y - shoulder
         hand = (x + s.side * (10 + 9 * wave(t, 2.2)), lerp(y + s.height * 0.30, y - s.height * 0.14, up))
-        pose = replace(pose, near=hand if up > 0.02 else None, elbow_near=s.side, mouth=0.4 * up)
+        pose = replace(pose, elbow_near=s.side, mouth=0.4 * up)
+        pose = reached(s, pose, clamp(up * 2.5), hand)
     x, y = s.x, waist(s, pose)
     behind: tuple[Effect, ...] = ()
     if not s.limbs:
@@ -54,32 +60,67 @@ def appear(s: Stage, t: float) -> Tableau:
 
 def wave_hello(s: Stage, t: float) -> Tableau:
     """Waves to us."""
-    pose = replace(alive(s, t), gaze=0.0)
+    pose = replace(alive(s, t), gaze=0.0, face=feels(t, "content", (0.3, "happy"), (1.6, "laughing")))
     up = keys(t, (0.1, 0.0), (0.45, 1.0, "back"))
     if s.limbs:
-        x = pose.x + s.side * (s.height * 0.26 + 17 * wave(t, 2.1))
-        y = pose.y - lerp(s.height * 0.36, s.height * 0.74, up) - 4 * wave(t, 4.2)
+        x = pose.x + s.side * s.height * (0.33 + 0.07 * wave(t, 2.1))
+        y = pose.y - s.height * (lerp(0.36, 0.73, up) - 0.02 * wave(t, 2.1))
         pose = replace(
-            pose,
-            near=(x, y),
+            reached(s, pose, up, (x, y)),
             elbow_near=s.side,
             tilt=5 * wave(t, 1.05),
             mouth=0.6 * up,
             lean=2 * wave(t, 1.05),
         )
         return Tableau(pose, before=(lambda c: light.sparkle(c, t - 0.5, x, y, 60, s.seed, 8),))
-    pose = replace(pose, turn=11 * up * wave(t, 1.3), hop=pose.hop + 12 * abs(wave(t, 1.3)), wag=1.0)
-    hand = sprite("waving-hand")
-    hx, hy = s.x + s.side * (s.subject.width * 0.5 + 30), max(86.0, head_top(s, pose) + 26)
+    if isinstance(s.subject, Walker) and not s.subject.animal.biped:
+        return _paw(s, t, pose, up)
+    # Whoever has no hand nods and rocks with all it has.
+    rock = wave(t, 1.3) * up
+    pose = replace(
+        pose,
+        turn=(9 if s.subject.role.kind is not Kind.PLANT else 3) * rock,
+        hop=pose.hop + (12 * abs(rock) if s.subject.role.kind is not Kind.PLANT else 0.0),
+        lean=6 * max(0.0, wave(t, 0.65)) * up,
+        tall=pose.tall * (1 + 0.05 * wave(t, 2.6) * up),
+        wag=1.0,
+    )
+    x, y = s.x + s.side * s.subject.width * 0.42, max(86.0, head_top(s, pose) + 20)
     return Tableau(
         pose,
         before=(
-            lambda c: c.draw(
-                hand, hx, hy, 52 * up, turn=16 * wave(t, 2.1), flip=s.side < 0, anchor=(0.5, 0.85)
-            ),
-            lambda c: light.sparkle(c, t - 0.4, hx, hy - 20, 50, s.seed, 8),
+            lambda c: _hello(c, t, x, y, s.side, up),
+            lambda c: light.sparkle(c, t - 0.4, x, y, 60, s.seed, 9),
         ),
     )
+
+
+def _paw(s: Stage, t: float, pose: Pose, up: float) -> Tableau:
+    """An animal sits down and waves with a paw."""
+    sat = keys(t, (0.1, 0.0), (0.5, 1.0, "back"))
+    raised = keys(t, (0.4, 0.0), (0.8, 1.0, "back"))
+    pose = replace(pose, sit=sat, turn=0.0, tilt=3 * wave(t, 1.0), wag=1.0, lean=0.0)
+    x = pose.x + s.side * s.subject.width * (0.40 + 0.03 * wave(t, 1.9))
+    y = pose.y - pose.hop - s.height * raised * (0.40 + 0.11 * wave(t, 1.9))
+    if raised > 0:
+        pose = replace(pose, foot_near=(x, y))
+    return Tableau(
+        pose,
+        before=(
+            lambda c: _hello(c, t, x + s.side * 14, y - 8, s.side, up),
+            lambda c: light.sparkle(c, t - 0.4, x, y, 60, s.seed, 9),
+        ),
+    )
+
+
+def _hello(canvas: Canvas, t: float, x: float, y: float, side: float, alpha: float) -> None:
+    """Three short lines that beat beside a head: a call."""
+    for i in range(3):
+        angle = math.radians(-78 + 34 * i)
+        near = 12 + 5 * max(0.0, wave(t, 1.3, -i / 9))
+        a = (x + side * math.cos(angle) * near, y + math.sin(angle) * near)
+        b = (x + side * math.cos(angle) * (near + 15), y + math.sin(angle) * (near + 15))
+        Shape(canvas).tube([a, b], 5, 5).fill("#fff8e6", 0.9 * clamp(alpha))
 
 
 def look_at(s: Stage, t: float) -> Tableau:
@@ -94,12 +135,14 @@ def look_at(s: Stage, t: float) -> Tableau:
             tilt=7 * wave(t, 0.35, 0.1),
             lean=3 * wave(t, 0.35),
             turn=0.0 if s.limbs else 4 * wave(t, 0.35),
+            face=feels(t, "curious", (s.seconds * 0.42, "happy")),
         )
         return Tableau(
             pose,
             before=(question(s, t, s.x + s.side * s.subject.width * 0.7, head_top(s, pose) + 14),),
             zoom=0.04,
         )
+    pose = replace(pose, face=feels(t, "curious", (0.9, "thinking"), (s.seconds * 0.42 + 0.9, "happy")))
     step = near * min(36.0, abs(s.other_x - s.x) * 0.12)
     walking = 0.35 < t < 1.0
     pose = toward(
@@ -119,8 +162,13 @@ def look_at(s: Stage, t: float) -> Tableau:
             crouch=0.10 * near,
         )
     show = max(0.0, wave(t, 0.75)) * clamp((t - 0.6) * 2)
+    # What is small hops and rocks to be seen; what is heavy breathes, and what is rooted stays.
+    light_feet = 0.0 if s.object is None else clamp((2.4 - s.object.role.metres) / 1.4)
     other = replace(
-        other, hop=other.hop + 14 * show, turn=5 * wave(t, 0.75, 0.2), tall=other.tall * (1 + 0.04 * show)
+        other,
+        hop=other.hop + 14 * show * light_feet,
+        turn=5 * wave(t, 0.75, 0.2) * light_feet,
+        tall=other.tall * (1 + 0.035 * show),
     )
     ox, oy = s.other_x, s.other_y - other.hop - (s.object.height if s.object else 0) * 0.5
     reach = s.object.height * 0.8 if s.object else 60
@@ -152,13 +200,14 @@ def sleep(s: Stage, t: float) -> Tableau:
     """Nods off; breathes slowly."""
     off = keys(t, (0.1, 0.2), (0.9, 1.0))
     breath = wave(t, 0.33)
-    pose = replace(alive(s, t, pop=False), gaze=0.0, wag=0.0, turn=0.0)
+    pose = replace(alive(s, t, pop=False), gaze=0.0, wag=0.0, turn=0.0, face="sleepy")
     if s.limbs:
         lap = (pose.x + s.side * s.height * 0.17, pose.y - s.height * 0.20)
         pose = replace(
             pose, sit=off, tilt=15 * off + 2.5 * breath, blink=off, tall=1 + 0.03 * breath, lean=4 * off
         )
-        pose = two_hands(s, pose, lap[0], lap[1], 12)
+        laid = two_hands(s, pose, lap[0], lap[1], 12)
+        pose = reached(s, pose, off, laid.near, laid.far)
         top = pose.y - s.height * 0.80
         aside = 0.62
     else:
@@ -170,6 +219,7 @@ def sleep(s: Stage, t: float) -> Tableau:
             wide=1 - 0.02 * breath,
             tilt=8 * off,
             hop=s.lift,
+            lie=off,
         )
         top = pose.y - pose.hop - s.height * 0.72
         aside = 0.34
@@ -177,11 +227,28 @@ def sleep(s: Stage, t: float) -> Tableau:
     if other is not None and s.object is not None and s.object.role.word in SEATS:
         other = replace(other, x=s.middle)
         seat = s.object.height * SEATS[s.object.role.word]
-        pose = replace(pose, x=s.middle, hop=pose.hop + seat)
-        if s.limbs:
-            pose = two_hands(
-                s, pose, s.middle + s.side * s.height * 0.17, pose.y - seat - s.height * 0.20, 12
+        pose = replace(pose, x=s.middle, hop=pose.hop + (0.0 if s.limbs else seat))
+        if s.limbs and (s.object.role.word == "bed" or s.object.width > s.height * 0.95):
+            # Long enough to lie down on; a bed's pillow is at its left.
+            way = 1.0 if s.object.role.word == "bed" else s.side
+            pose = replace(
+                pose,
+                x=s.middle + way * s.height * 0.13,
+                facing=way,
+                hop=seat,
+                sit=0.0,
+                lie=off,
+                tilt=0.0,
+                lean=0.0,
+                near=None,
+                far=None,
             )
+            aside, top = -0.9 * way * s.side, pose.y - s.height * 0.30
+        elif s.limbs:
+            laid = two_hands(
+                s, pose, s.middle + s.side * s.height * 0.16, pose.y - seat - s.height * 0.10, 12
+            )
+            pose = replace(reached(s, pose, off, laid.near, laid.far), seat=seat)
         top -= seat
     x = pose.x + s.side * s.subject.width * aside
     return Tableau(
@@ -203,9 +270,11 @@ def sleep(s: Stage, t: float) -> Tableau:
 def walk(s: Stage, t: float) -> Tableau:
     """Walks across, and the world moves with it."""
     pace = 1.15 if s.limbs else 1.35
-    x, cycles = travel(s, t, pace, 0.20, 0.76)
-    # Steps as long as the way asks for, so that feet do not slide: a cycle covers 0.67 of the height.
+    x, _ = travel(s, t, pace, 0.20, 0.76)
+    # Steps as long as the way asks for: fast walkers take long ones.
     stride = clamp(s.wide * 0.56 / s.seconds / (pace * 0.67 * s.height), 0.4, 1.2) if s.limbs else 1.0
+    gone = abs(x - (0.20 if s.side > 0 else 0.80) * s.wide)
+    cycles = paces(s.subject, gone, stride)
     pose = replace(
         alive(s, t, pop=False),
         x=x,
@@ -216,8 +285,9 @@ def walk(s: Stage, t: float) -> Tableau:
         gaze=s.side * 0.6,
         tilt=3 * wave(t, 1.35),
         wag=0.8,
-        roll=cycles * 210,
+        roll=rolled(s.subject, gone),
         turn=0.0,
+        face="happy",
     )
     other = at_rest(s, t)
     if other is not None:
@@ -239,7 +309,9 @@ def walk(s: Stage, t: float) -> Tableau:
 
 def run(s: Stage, t: float) -> Tableau:
     """Runs: leans in, dust behind."""
-    x, cycles = travel(s, t, 2.5, 0.18, 0.74)
+    x, _ = travel(s, t, 2.5, 0.18, 0.74)
+    gone = abs(x - (0.18 if s.side > 0 else 0.82) * s.wide)
+    cycles = paces(s.subject, gone, 1.55, 1.0)
     bounce = abs(wave(t, 2.5)) * 12
     pose = replace(
         alive(s, t, pop=False),
@@ -251,9 +323,11 @@ def run(s: Stage, t: float) -> Tableau:
         gaze=s.side * 0.8,
         wag=1.0,
         tall=1 + 0.04 * wave(t, 5.0),
-        roll=cycles * 330,
+        roll=rolled(s.subject, gone),
         mouth=0.5,
         turn=0.0,
+        run=1.0,
+        face=feels(t, "happy", (s.seconds * 0.5, "laughing")),
     )
     back, feet = x - s.side * s.subject.width * 0.45, s.y - s.lift
     return Tableau(
@@ -283,6 +357,7 @@ def jump(s: Stage, t: float) -> Tableau:
         wide=1 - stretch * 0.6,
         wag=1.0,
         turn=0.0 if s.limbs else 5 * wave(t, 0.95 / 2),
+        face="laughing" if up > 0.3 else "happy",
     )
     if s.limbs:
         y = pose.y - pose.hop
@@ -327,6 +402,7 @@ def dance(s: Stage, t: float) -> Tableau:
         wide=1 - 0.05 * wave(t, 2.0),
         gaze=0.7 * wave(t, 0.5),
         roll=60 * beat,
+        face="laughing",
     )
     if s.limbs:
         y = pose.y - hop
@@ -370,8 +446,9 @@ def spin(s: Stage, t: float) -> Tableau:
     angle = TAU * keys(t, (0.15, 0.0), (s.seconds, s.seconds * 0.55 + 0.25, "lin"))
     hop = 8 + 8 * wave(t, 0.9)
     wide = math.cos(angle)
-    flat = wide if abs(wide) > 0.13 else math.copysign(0.13, wide)
-    pose = replace(alive(s, t), hop=s.lift + hop, turn=0.0)
+    # A flat picture is never seen edge-on.
+    flat = math.copysign(0.42 + 0.58 * abs(wide), wide)
+    pose = replace(alive(s, t), hop=s.lift + hop, turn=0.0, face=feels(t, "happy", (0.6, "laughing")))
     if s.limbs:
         reach = s.height * 0.32 * wide
         y = pose.y - pose.hop - s.height * 0.50
@@ -417,7 +494,12 @@ def fall(s: Stage, t: float) -> Tableau:
     hop = s.lift + (1 - down) * top
     hit = swing(t, 0.55, 2.2, 3.6) * 0.15
     pose = replace(
-        alive(s, t, pop=False), hop=hop, tall=1 - hit, wide=1 + hit, turn=(1 - clamp(t / 1.5)) * -28 * s.side
+        alive(s, t, pop=False),
+        hop=hop,
+        tall=1 - hit,
+        wide=1 + hit,
+        turn=(1 - clamp(t / 1.5)) * -28 * s.side,
+        face=feels(t, "surprised", (0.7, "worried"), (1.3, "happy")),
     )
     if s.limbs:
         up = clamp(hop / 140)
@@ -433,6 +515,7 @@ def fall(s: Stage, t: float) -> Tableau:
             mouth=up,
             gaze=0.0,
         )
+        pose = _laughs_it_off(s, t, pose)
     return Tableau(
         pose,
         at_rest(s, t),
@@ -444,13 +527,41 @@ def fall(s: Stage, t: float) -> Tableau:
     )
 
 
+def _laughs_it_off(s: Stage, t: float, pose: Pose) -> Pose:
+    """Sits on the ground where it came down, laughs, and gets up again."""
+    T, d, h = s.span, s.side, s.height
+    sat = keys(t, (0.5, 0.0), (0.75, 1.0), (T * 0.62, 1.0), (T * 0.8, 0.0))
+    down = keys(t, (0.5, 0.0), (0.9, 1.0))
+    if not down or pose.near is None or pose.far is None:
+        return pose
+    laugh = abs(wave(t, 2.4)) * sat
+    fallen = replace(
+        pose,
+        sit=sat,
+        hop=pose.hop * (1 - 0.5 * down),
+        lean=-8 * sat + 3 * laugh,
+        crouch=0.3 * keys(t, (T * 0.60, 0.0), (T * 0.7, 1.0), (T * 0.82, 0.0)),
+        tilt=5 * wave(t, 0.8) * down,
+        mouth=0.5 + 0.3 * laugh,
+        face=feels(t, "surprised", (0.95, "laughing"), (T * 0.7, "happy")),
+    )
+    y = fallen.y - fallen.hop - h * lerp(0.30, 0.05, sat)
+    side = h * lerp(0.22, 0.28, sat)
+    return replace(
+        fallen,
+        near=(lerp(pose.near[0], s.x + d * side, down), lerp(pose.near[1], y, down)),
+        far=(lerp(pose.far[0], s.x - d * side, down), lerp(pose.far[1], y, down)),
+    )
+
+
 def float_up(s: Stage, t: float) -> Tableau:
     """Rises slowly and sways; people hold on to a balloon, things get a soap bubble."""
-    top = max(40.0, s.y - s.height - (112 if s.limbs else 64))
+    top = max(40.0, s.y - s.height - (150 if s.limbs else 64))
     start = 0.0 if s.lift == 0 else min(s.lift, top * 0.5)
     hop = keys(t, (0.0, start), (0.3, max(0.0, start - 5)), (s.seconds, min(top, start + 170), "io"))
     x = s.x + 22 * wave(t, 0.26)
-    pose = replace(alive(s, t, pop=False), x=x, hop=hop, turn=7 * wave(t, 0.26, 0.2))
+    face = feels(t, "surprised", (s.seconds * 0.25, "happy"), (s.seconds * 0.7, "laughing"))
+    pose = replace(alive(s, t, pop=False), x=x, hop=hop, turn=7 * wave(t, 0.26, 0.2), face=face)
     kind = s.subject.role.kind
     if kind is Kind.SHIP:
         rocking = replace(pose, hop=s.lift + 7 * wave(t, 0.5), turn=4 * wave(t, 0.4, 0.2))
@@ -480,6 +591,8 @@ def float_up(s: Stage, t: float) -> Tableau:
             ),
         )
     radius = max(s.height, s.subject.width) * 1.28
+    if radius > 190:
+        return _hung(s, t, pose)
     return Tableau(
         pose,
         at_rest(s, t),
@@ -494,6 +607,35 @@ def float_up(s: Stage, t: float) -> Tableau:
             lambda c: light.bubbles(c, t, x, s.y, s.seed, width=160, height=200, count=5),
         ),
     )
+
+
+def _hung(s: Stage, t: float, pose: Pose) -> Tableau:
+    """Something heavy under a bunch of balloons."""
+    room = s.y - 84.0
+    size = min(1.0, room * 0.52 / s.height, s.wide * 0.62 / s.subject.width)
+    high = s.height * size
+    hop = keys(
+        t, (0.0, 0.0), (min(0.5, s.seconds * 0.2), 3.0), (s.seconds, max(20.0, room - high - 108), "io")
+    )
+    pose = replace(pose, hop=hop, size=size, turn=4 * wave(t, 0.3, 0.2), roll=t * 40)
+    roof = (pose.x, pose.y - hop - high * 0.92)
+    return Tableau(pose, at_rest(s, t), behind=(lambda c: _bunch(c, roof, t),))
+
+
+def _bunch(canvas: Canvas, at: Point, t: float) -> None:
+    """Five balloons on their strings."""
+    places = ((-58, -74), (58, -74), (-30, -98), (30, -98), (0, -112))
+    tops = [
+        (at[0] + x + 5 * wave(t, 0.35, i / 5), at[1] + y + 3 * wave(t, 0.5, i / 5))
+        for i, (x, y) in enumerate(places)
+    ]
+    for x, y in tops:
+        Shape(canvas).tube([at, ((at[0] + x) / 2, (at[1] + y) / 2 + 8), (x, y + 26)], 2, 2).fill(
+            "#fff6ee", 0.9
+        )
+    for i, (x, y) in enumerate(tops):
+        image = tinted("balloon", light.PARTY[i], 0.62) if i else sprite("balloon")
+        canvas.draw(image, x, y + 6, 82, turn=4 * wave(t, 0.3, i / 5) + (x - at[0]) * 0.16 - 12)
 
 
 def _balloon(canvas: Canvas, hand: Point, t: float) -> None:
@@ -516,8 +658,11 @@ def fly(s: Stage, t: float) -> Tableau:
         wag=1.0,
         turn=s.side * (-7 + 5 * wave(t, 0.6, 0.25)),
         gaze=s.side * 0.7,
+        face=feels(t, "surprised", (0.4, "happy"), (s.seconds * 0.5, "proud")),
     )
     kind = s.subject.role.kind
+    if kind not in (Kind.PERSON, Kind.BIRD, Kind.INSECT, Kind.AIRCRAFT, Kind.SKY):
+        return float_up(s, t)
     tail = x - s.side * s.subject.width * 0.42
     y = pose.y - hop
     behind: tuple[Effect, ...] = (lambda c: light.speed_lines(c, t, s.seed, -s.side, 0.4),)
@@ -548,9 +693,8 @@ def fly(s: Stage, t: float) -> Tableau:
             elbow_far=s.side,
             mouth=0.5,
         )
-    if kind not in (Kind.BIRD, Kind.INSECT, Kind.AIRCRAFT, Kind.SKY):
-        shoulder = (x - s.side * s.subject.width * 0.12, y - s.height * (0.55 if not s.limbs else 0.48))
-        behind = (*behind, lambda c: _wings(c, t, shoulder, s.height, s.side))
+        shoulder = (x + s.side * s.height * 0.13, y - s.height * 0.50)
+        behind = (*behind, lambda c: _cape(c, t, shoulder, s.height, s.side))
     elif kind is Kind.BIRD:
         pose = replace(pose, tall=1 + 0.10 * wave(t, 3.2), wide=1 - 0.05 * wave(t, 3.2))
     return Tableau(
@@ -575,16 +719,17 @@ def fly(s: Stage, t: float) -> Tableau:
     )
 
 
-def _wings(canvas: Canvas, t: float, at: Point, height: float, side: float) -> None:
-    flap = wave(t, 2.4)
-    for near in (-1, 1):
-        turn = -34 - 30 * flap if near > 0 else -64 - 24 * flap
-        rx, ry = height * 0.30, height * 0.115
-        angle = math.radians(180 - turn) if side > 0 else math.radians(turn)
-        cx, cy = at[0] + math.cos(angle) * rx * 0.9, at[1] - abs(math.sin(angle)) * rx * 0.9
-        Shape(canvas).ellipse(cx, cy, rx, ry, turn * -side if side > 0 else -turn).put(
-            "#ffffff" if near > 0 else "#dfe8fb", ry * 0.5, low=0.3
+def _cape(canvas: Canvas, t: float, neck: Point, height: float, side: float) -> None:
+    """A red cape that streams back from the shoulders."""
+    upper, lower = [], []
+    for i in range(9):
+        k = i / 8
+        drift = 9 * k * wave(t, 1.8, -k * 0.7)
+        upper.append((neck[0] - side * height * 0.52 * k, neck[1] + height * 0.10 * k + drift))
+        lower.append(
+            (neck[0] - side * height * (0.06 + 0.44 * k), neck[1] + height * (0.14 + 0.22 * k) + drift)
         )
+    Shape(canvas).polygon([*upper, *reversed(lower)], 4).put("#f2453d", 14, high=0.5)
 
 
 def _flame(canvas: Canvas, t: float, x: float, y: float) -> None:
@@ -604,63 +749,90 @@ def swim(s: Stage, t: float) -> Tableau:
     """Through the water, which is there even in a shop; those at home in it go under."""
     x, cycles = travel(s, t, 0.9, 0.24, 0.70)
     bob = 6 * wave(t, 0.7)
+    dived = s.setting == "underwater"
     if s.subject.role.kind is Kind.SWIMMER:
-        pose = replace(
-            alive(s, t, pop=False), x=x, hop=s.lift + 2 * bob, wag=1.0, turn=s.side * 5 * wave(t, 0.7, 0.25)
-        )
-        return Tableau(
-            pose,
-            at_rest(s, t),
-            follow=x,
-            before=(
-                lambda c: light.bubbles(
-                    c,
-                    t,
-                    x + s.side * s.subject.width * 0.5,
-                    pose.y - pose.hop - s.height * 0.5,
-                    s.seed,
-                    width=26,
-                    height=130,
-                ),
-            ),
-        )
-    sink = s.height * (0.42 if s.subject.role.kind is not Kind.SHIP else 0.16)
-    pose = replace(
-        alive(s, t, pop=False),
-        x=x,
-        hop=bob - sink + 26,
-        wag=1.0,
-        turn=s.side * 4 * wave(t, 0.7, 0.2),
-        gaze=s.side * 0.6,
-    )
-    if s.limbs:
-        y = pose.y - pose.hop - s.height * 0.50
-        stroke = TAU * cycles
-        pose = replace(
-            pose,
-            lean=16,
-            turn=0.0,
-            near=(x + s.side * s.height * 0.34 * math.cos(stroke), y - s.height * 0.26 * math.sin(stroke)),
-            far=(x - s.side * s.height * 0.34 * math.cos(stroke), y + s.height * 0.26 * math.sin(stroke)),
-            mouth=0.4,
-            elbow_near=s.side,
-            elbow_far=s.side,
-        )
+        return _in_its_element(s, t, x, bob, dived)
     line = s.y - 26
+    if s.limbs:
+        pose = _crawl(s, t, x, (line - 96 if dived else line + 10) + bob, cycles)
+    else:
+        sink = s.height * (0.16 if s.subject.role.kind is Kind.SHIP else 0.42)
+        walks = isinstance(s.subject, Walker)
+        pose = replace(
+            alive(s, t, pop=False),
+            x=x,
+            hop=bob - sink + 26 + (70 if dived else 0),
+            wag=1.0,
+            walk=t * 1.1 if walks else None,
+            turn=s.side * ((-6 if walks else 0) + 4 * wave(t, 0.7, 0.2)),
+            gaze=s.side * 0.6,
+            face="happy",
+        )
     other = at_rest(s, t)
     if other is not None:
         other = replace(other, hop=other.hop - 8 + 5 * wave(t, 0.8, 0.3))
+    ahead = x + s.side * s.subject.width * (0.8 if s.limbs else 0.42)
+    behind: tuple[Effect, ...] = (lambda c: light.water(c, t, line - 16, "#7fd8f6", "#4fb8ec", 0.85),)
+    before: tuple[Effect, ...] = (
+        lambda c: light.water(c, t + 3, line, "#55c2f2", "#1f83d6", 0.80),
+        lambda c: _splash(c, t, ahead, line),
+    )
+    if dived:
+        behind = ()
+        high = pose.y - pose.hop - s.height * 0.4
+        before = (lambda c: light.bubbles(c, t, ahead, high, s.seed, width=26, height=130),)
+    return Tableau(pose, other, grounded=False, other_grounded=False, follow=x, behind=behind, before=before)
+
+
+def _in_its_element(s: Stage, t: float, x: float, bob: float, dived: bool) -> Tableau:
+    """Who lives in water swims under its surface; the water is there even in a park."""
+    pose = replace(
+        alive(s, t, pop=False), x=x, hop=s.lift + 2 * bob, wag=1.0, turn=s.side * 5 * wave(t, 0.7, 0.25)
+    )
+    nose = x + s.side * s.subject.width * 0.5
+    mid = pose.y - pose.hop - s.height * 0.5
+    surface = max(96.0, s.y - s.lift - s.height - 44)
+    behind: tuple[Effect, ...] = (
+        lambda c: light.water(c, t, surface - 12, "#a5e6fa", "#3f9fe0", 0.72),
+        lambda c: light.water(c, t + 3, surface, "#6fd0f5", "#1f76c8", 0.55),
+    )
     return Tableau(
         pose,
-        other,
-        grounded=False,
-        other_grounded=False,
+        at_rest(s, t),
+        grounded=dived,
         follow=x,
-        behind=(lambda c: light.water(c, t, line - 16, "#7fd8f6", "#4fb8ec", 0.85),),
-        before=(
-            lambda c: light.water(c, t + 3, line, "#55c2f2", "#1f83d6", 0.80),
-            lambda c: _splash(c, t, x + s.side * s.subject.width * 0.42, line),
-        ),
+        behind=() if dived else behind,
+        before=(lambda c: light.bubbles(c, t, nose, mid, s.seed, width=26, height=110),),
+    )
+
+
+def _crawl(s: Stage, t: float, x: float, line: float, cycles: float) -> Pose:
+    """A person who swims the crawl: stretched out at height `line`, arms in turn, feet kicking."""
+    h, d = s.height, s.side
+    pose = replace(
+        alive(s, t, pop=False),
+        x=x - d * h * 0.1,
+        lean=66 + 4 * wave(t, 0.7),
+        tilt=-26 + 5 * wave(t, 0.9),
+        turn=0.0,
+        gaze=d * 0.9,
+        mouth=0.3 + 0.3 * max(0.0, wave(t, 0.9)),
+        face="happy",
+        elbow_near=d,
+        elbow_far=d,
+    )
+    pose = replace(pose, hop=s.y - pelvis_of(s.subject, pose) - line)
+    hip = (pose.x, line)
+    stroke = TAU * cycles * 1.1
+    joints = (pose.x + d * h * 0.27, line - h * 0.13)
+    arm = h * 0.37
+    kick = h * 0.05 * wave(t, 2.6)
+    return replace(
+        pose,
+        near=(joints[0] + d * arm * math.cos(stroke), joints[1] + arm * 0.8 * math.sin(stroke)),
+        far=(joints[0] - d * arm * math.cos(stroke), joints[1] - arm * 0.8 * math.sin(stroke)),
+        foot_near=(hip[0] - d * h * 0.29, line + h * 0.03 + kick),
+        foot_far=(hip[0] - d * h * 0.27, line + h * 0.03 - kick),
     )
 
 

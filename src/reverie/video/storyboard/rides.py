@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import math
+from dataclasses import dataclass, replace
 
 from reverie.video.storyboard import light
+from reverie.video.storyboard.actor import Rig, paces, rolled
+from reverie.video.storyboard.canvas import Canvas
 from reverie.video.storyboard.casting import BALLS, BOARDS, Kind
+from reverie.video.storyboard.clay import Point, Shape
 from reverie.video.storyboard.easing import clamp, ease, keys, lerp, wave
 from reverie.video.storyboard.moves import run, walk
 from reverie.video.storyboard.puppet import Pose
@@ -15,6 +19,8 @@ from reverie.video.storyboard.stage import (
     Tableau,
     alive,
     at_rest,
+    feels,
+    reached,
     toward,
     travel,
     two_hands,
@@ -33,7 +39,7 @@ def drive(s: Stage, t: float) -> Tableau:
         (end * 0.62, lerp(a, b, 0.54), "io"),
         (end, lerp(a, b, 0.80), "in"),
     )
-    rolled = (x - s.wide * a) * d * 2.9
+    car = s.object if s.object is not None else s.subject
     shake = abs(wave(t, 5.5)) * 1.8
     pitch = keys(
         t,
@@ -44,14 +50,13 @@ def drive(s: Stage, t: float) -> Tableau:
         (end * 0.7, 4.0),
         (end, 1.5),
     )
-    car = s.object if s.object is not None else s.subject
     moving = Pose(
         x,
         s.y,
         hop=shake,
         facing=d,
         lean=-pitch,
-        roll=rolled,
+        roll=rolled(car, abs(x - s.wide * a)),
         walk=t * 2 if car.role.kind is Kind.ANIMAL else None,
         wag=0.5,
     )
@@ -73,21 +78,29 @@ def drive(s: Stage, t: float) -> Tableau:
                 elbow_far=d,
             )
         return Tableau(lifted, follow=x, behind=(lines,), before=(puffs,))
+    if s.object.role.kind is Kind.SHIP:
+        return _aboard(s, t, replace(moving, turn=0.0, lean=0.0, roll=0.0))
+    aloft = 0.0
+    if s.object.role.kind is Kind.AIRCRAFT:
+        # It takes off with whoever flies it.
+        aloft = keys(t, (0.0, 20.0), (end, clamp(s.y - s.object.height - s.height * 0.5 - 90, 30.0, 90.0)))
+        moving = replace(moving, hop=aloft + 5 * wave(t, 0.6), roll=t * 900, lean=0.0)
     # Head and chest look out of the roof, whatever the height of either.
-    deck = max(8.0, s.object.height * 0.93 - s.height * (0.44 if s.limbs else 0.30))
+    deck = max(8.0, s.object.height * 0.93 - s.height * (0.44 if s.limbs else 0.42))
     rider = replace(
         alive(s, t, pop=False),
         x=x - d * 4,
-        hop=shake * 1.4 + deck,
+        hop=shake * 1.4 + deck + aloft,
         gaze=d * 0.6,
         lean=pitch * 0.6,
         tilt=3 * wave(t, 1.2),
         wag=0.6,
         walk=None,
         turn=0.0,
+        face=feels(t, "happy", (s.seconds * 0.6, "laughing")),
     )
     if s.limbs:
-        wheel = (x + d * s.height * 0.26, s.y - deck - s.height * 0.42)
+        wheel = (x + d * s.height * 0.26, s.y - deck - aloft - s.height * 0.42)
         rider = two_hands(s, replace(rider, mouth=0.4), wheel[0], wheel[1], 10)
     return Tableau(rider, moving, front=True, grounded=False, follow=x, behind=(lines,), before=(puffs,))
 
@@ -97,7 +110,8 @@ def ride(s: Stage, t: float) -> Tableau:
     if s.object is None:
         return walk(s, t)
     d, mount = s.side, s.object
-    x, cycles = travel(s, t, 1.5, 0.24, 0.70)
+    x, _ = travel(s, t, 1.5, 0.24, 0.70)
+    gone = abs(x - (0.24 if d > 0 else 0.76) * s.wide)
     kind = mount.role.kind
     bob = abs(wave(t, 1.5)) * (9 if kind is Kind.ANIMAL else 2.5)
     under = Pose(
@@ -105,12 +119,17 @@ def ride(s: Stage, t: float) -> Tableau:
         s.y,
         hop=bob + s.other_lift,
         facing=d,
-        walk=cycles if kind is Kind.ANIMAL else None,
+        walk=paces(mount, gone, 1.1, 0.7) if kind is Kind.ANIMAL else None,
         stride=1.1,
-        roll=t * 420,
+        run=0.7,
+        roll=rolled(mount, gone),
         wag=0.8,
         turn=-d * 1.5 * wave(t, 1.5),
     )
+    if s.limbs and mount.role.word in _SADDLES and isinstance(mount, Rig):
+        return _cycle(s, t, mount, under)
+    if kind is Kind.SHIP:
+        return _aboard(s, t, under)
     standing = mount.role.word in BOARDS
     saddle = mount.height * (0.30 if standing else 0.66 if kind is Kind.VEHICLE else 0.62)
     if mount.role.word in ("giraffe", "dinosaur"):
@@ -130,6 +149,7 @@ def ride(s: Stage, t: float) -> Tableau:
         wag=1.0,
         turn=0.0,
         walk=None,
+        face=feels(t, "happy", (s.seconds * 0.4, "laughing")),
     )
     if s.limbs:
         if standing:
@@ -167,6 +187,116 @@ def ride(s: Stage, t: float) -> Tableau:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Saddle:
+    """Where one sits on a two-wheeler: shares of its sprite's square. `crank`: half a pedal's way round."""
+
+    seat: Point
+    grip: Point
+    pedals: Point
+    crank: float
+
+
+_SADDLES = {
+    "bicycle": _Saddle((0.635, 0.415), (0.42, 0.295), (0.556, 0.746), 0.105),
+    "motorcycle": _Saddle((0.60, 0.55), (0.31, 0.455), (0.49, 0.80), 0.0),
+}
+_GEAR = 0.42
+"""Turns of the pedals for one of the wheels."""
+
+
+def _cycle(s: Stage, t: float, mount: Rig, under: Pose) -> Tableau:
+    """On the saddle, hands on the handlebars, feet on pedals that turn with the wheels."""
+    d, h = s.side, s.height
+    saddle = _SADDLES[mount.role.word]
+    # The legs decide how large it is: a foot reaches the lower pedal.
+    size = h * (0.98 if saddle.crank else 1.16) / mount.square
+    under = replace(under, size=size, turn=0.0, hop=0.0, roll=under.roll / size)
+    seat, grip = mount.spot(under, *saddle.seat), mount.spot(under, *saddle.grip)
+    hub = mount.spot(under, *saddle.pedals)
+    crank, angle = saddle.crank * mount.square * size, d * math.radians(under.roll * _GEAR)
+    around = (crank * math.cos(angle), crank * math.sin(angle))
+    near, far = (hub[0] + around[0], hub[1] + around[1]), (hub[0] - around[0], hub[1] - around[1])
+    step = h * 0.055
+    rider = replace(
+        alive(s, t, pop=False),
+        x=seat[0],
+        sit=1.0,
+        seat=s.y - seat[1] - h * 0.055,
+        lean=20 + 2 * math.sin(angle),
+        tilt=-8 + 2 * wave(t, 0.8),
+        gaze=d * 0.6,
+        turn=0.0,
+        mouth=0.4,
+        foot_near=(near[0] - d * 2, near[1] - step),
+        foot_far=(far[0] - d * 2, far[1] - step),
+        near=(grip[0], grip[1]),
+        far=(grip[0] + d * 3, grip[1] - 2),
+        elbow_near=d,
+        elbow_far=d,
+        face=feels(t, "happy", (s.seconds * 0.4, "laughing")),
+    )
+    pedals: Effect = lambda c: _pedal(c, hub, near, h)  # noqa: E731
+    return Tableau(
+        rider,
+        under,
+        grounded=False,
+        follow=under.x,
+        behind=(lambda c: light.speed_lines(c, t, s.seed, -d, 0.3),),
+        before=(
+            *((pedals,) if crank else ()),
+            lambda c: light.trail(
+                c, t, under.x - d * mount.width * size * 0.5, s.y - 4, s.seed, ways=-d, size=14, count=5
+            ),
+        ),
+    )
+
+
+def _pedal(canvas: Canvas, hub: Point, at: Point, h: float) -> None:
+    """The near crank and its pedal."""
+    Shape(canvas).tube([hub, at], h * 0.022, h * 0.020).put("#6a6f8c", 2, high=0.8)
+    Shape(canvas).tube([(at[0] - h * 0.04, at[1]), (at[0] + h * 0.04, at[1])], h * 0.024, h * 0.024).put(
+        "#3b3f58", 2
+    )
+
+
+def _aboard(s: Stage, t: float, under: Pose) -> Tableau:
+    """Stands in the stern behind the rail, or on the foredeck of what is large; the vessel rocks."""
+    d, vessel = s.side, s.object
+    assert vessel is not None
+    large = vessel.role.word == "ship"
+    size = clamp(s.height * (2.0 if large else 1.7 if s.limbs else 2.6) / vessel.height, 1.0, s.wide * 0.66 / vessel.width)
+    size = min(size, 250.0 / vessel.height)
+    rock = wave(t, 0.45)
+    under = replace(under, size=size, hop=s.other_lift + 5 * wave(t, 0.5), turn=2.5 * rock)
+    high, wide = vessel.height * size, vessel.width * size
+    scale = min(1.0, high * 0.62 / s.height, wide * 0.46 / s.subject.width)
+    # A long body stands before the sail, everybody else behind the rail.
+    before = not s.limbs and not large
+    deck = high * (0.44 if large else 0.335) - s.height * scale * (
+        0.0 if before else 0.30 if s.limbs else 0.16
+    )
+    rider = replace(
+        alive(s, t, pop=False),
+        x=under.x + d * wide * (0.26 if large else -0.02 if before else -0.27),
+        size=scale,
+        hop=under.hop + deck,
+        gaze=d * 0.7,
+        tilt=-3 * rock,
+        wag=1.0,
+        turn=0.0,
+        mouth=0.4,
+        face=feels(t, "happy", (s.seconds * 0.5, "laughing")),
+    )
+    if s.limbs:
+        h = s.height * scale
+        at = rider.y - rider.hop
+        up = keys(t, (s.seconds * 0.25, 0.0), (s.seconds * 0.35, 1.0, "back"))
+        waving = (rider.x + d * h * (0.30 + 0.06 * wave(t, 1.8)), at - h * 0.74)
+        rider = reached(s, rider, up, waving)
+    return Tableau(rider, under, front=not before, grounded=False, follow=under.x)
+
+
 def push(s: Stage, t: float) -> Tableau:
     """Leans into something and moves it along, in three heaves."""
     other = at_rest(s, t, pop=False)
@@ -182,7 +312,7 @@ def push(s: Stage, t: float) -> Tableau:
     other = replace(
         other,
         x=ox,
-        roll=gone * 2.6,
+        roll=rolled(s.object, gone),
         lean=-3 * effort,
         turn=d * gone * 1.9 if s.object.role.word in BALLS else 0.0,
         pivot=0.5 if s.object.role.word in BALLS else 1.0,
@@ -194,11 +324,12 @@ def push(s: Stage, t: float) -> Tableau:
             alive(s, t, pop=False),
             x=x,
             lean=14 + 10 * effort,
-            walk=gone / 46 if s.limbs else t,
+            walk=paces(s.subject, gone, 0.8),
             stride=0.8,
             crouch=0.12 + 0.1 * effort,
             turn=0.0,
             mouth=0.3 * effort,
+            face=feels(t, "curious", (s.seconds * 0.12, "worried"), (s.seconds * 0.9, "proud")),
         ),
     )
     if s.limbs:
@@ -259,6 +390,8 @@ def chase(s: Stage, t: float) -> Tableau:
         roll=t * 560,
         wag=1.0,
         gaze=d * 0.6,
+        face="laughing",
+        run=1.0,
         turn=d * t * 420 if ball else 0.0,
         pivot=0.5 if ball else 1.0,
     )

@@ -2,8 +2,8 @@
 
     tableau = ACTIONS["pick_up"](stage, t)       # t seconds into the shot, 0 <= t <= stage.seconds
 
-Actions (`moves.py`, `rides.py`, `hands.py`, `deeds.py`, `wonders.py`) are pure functions of the stage and
-time.
+Actions (listed in `actions.py`; `sense.py` says which of them a shot may ask for) are pure functions of the
+stage and time.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from reverie.video.storyboard.actor import Actor
+from reverie.video.storyboard.actor import Actor, Puppet, paces
 from reverie.video.storyboard.canvas import Canvas, Sprite
 from reverie.video.storyboard.casting import Kind
-from reverie.video.storyboard.easing import keys, lerp, wave
-from reverie.video.storyboard.puppet import Pose
+from reverie.video.storyboard.clay import Point, reach
+from reverie.video.storyboard.easing import clamp, keys, lerp, wave
+from reverie.video.storyboard.puppet import Expression, Pose, frame_of
 
 Effect = Callable[[Canvas], None]
 
@@ -51,6 +52,11 @@ class Stage:
     @property
     def height(self) -> float:
         return self.subject.height
+
+    @property
+    def span(self) -> float:
+        """Seconds that the deed itself takes: all of a short shot; a long one leaves time to live on."""
+        return min(self.seconds, 4.4)
 
     @property
     def middle(self) -> float:
@@ -130,6 +136,73 @@ def toward(s: Stage, pose: Pose, strength: float = 1.0) -> Pose:
     return replace(pose, facing=s.side, gaze=s.side * 0.85 * strength)
 
 
+def feels(t: float, first: Expression, *later: tuple[float, Expression]) -> Expression:
+    """The expression at `t`: `first`, then each `(time, expression)` from its time on. Times grow."""
+    found = first
+    for since, face in later:
+        if t >= since:
+            found = face
+    return found
+
+
+def inside(s: Stage, x: float, width: float) -> float:
+    """`x`, moved so far that something `width` wide stays in the picture."""
+    half = min(width / 2 + 4, s.wide / 2)
+    return clamp(x, half, s.wide - half)
+
+
+def hands_of(actor: Actor, pose: Pose) -> tuple[Point, Point]:
+    """(near, far): where the hands are, as far as arms reach; of others the paw or bumper, twice."""
+    if not isinstance(actor, Puppet):
+        return actor.hand(pose), actor.hand(pose)
+    joints = frame_of(actor.look, actor.height, pose)
+    front = 1 if pose.facing > 0 else 0
+    places = []
+    for i, target in ((front, pose.near), (1 - front, pose.far)):
+        x, y = joints.shoulders[i]
+        goal = target or (x, y + joints.arm * 1.86)
+        places.append(reach((x, y), goal, joints.arm, joints.arm, 1.0)[1])
+    return places[0], places[1]
+
+
+def reached(s: Stage, pose: Pose, share: float, near: Point | None, far: Point | None = None) -> Pose:
+    """The hands on their way, by `share` 0..1, from where they hang to `near` and `far` (None: it hangs on).
+
+    Nothing changes without limbs, or while `share` is 0.
+    """
+    if not s.limbs or share <= 0.0:
+        return pose
+    hang = hands_of(s.subject, replace(pose, near=None, far=None))
+    goals = [
+        (lerp(rest[0], goal[0], share), lerp(rest[1], goal[1], share)) if goal is not None else None
+        for rest, goal in zip(hang, (near, far), strict=True)
+    ]
+    return replace(
+        pose,
+        near=goals[0],
+        far=goals[1],
+        elbow_near=pose.elbow_near or s.side,
+        elbow_far=pose.elbow_far or s.side,
+    )
+
+
+def pelvis_of(actor: Actor, pose: Pose) -> float:
+    """How high above its feet a body sits in `pose`, virtual units; a third of the height without limbs."""
+    if not isinstance(actor, Puppet):
+        return actor.height * pose.size / 3
+    return pose.y - pose.hop - frame_of(actor.look, actor.height, pose).pelvis[1]
+
+
+def grasped(s: Stage, pose: Pose, ahead: float = 0.4, turn: float = 0.0) -> Pose:
+    """The object in the near hand, else the mouth; its middle `ahead` of its width further."""
+    thing = s.object
+    assert thing is not None
+    x, y = hands_of(s.subject, pose)[0] if s.limbs else s.subject.mouth(pose)
+    return Pose(
+        x + s.side * thing.width * ahead, y + thing.height * 0.5, facing=s.side, turn=turn, pivot=0.5, wag=0.5
+    )
+
+
 def two_hands(s: Stage, pose: Pose, x: float, y: float, apart: float = 22.0) -> Pose:
     """Both hands at (x, y), elbows down."""
     return replace(
@@ -147,6 +220,11 @@ def head_top(s: Stage, pose: Pose) -> float:
 
 def waist(s: Stage, pose: Pose) -> float:
     return pose.y - pose.hop - s.height * 0.5
+
+
+def arriving(s: Stage, x: float, goal: float, stride: float = 1.0) -> float:
+    """Cycles to walk on the way to `goal`, so that no foot slides and the legs are together on arrival."""
+    return 0.25 - paces(s.subject, abs(goal - x), stride)
 
 
 def travel(s: Stage, t: float, paces: float, start: float = 0.24, end: float = 0.68) -> tuple[float, float]:

@@ -9,7 +9,7 @@ from reverie.video.storyboard.canvas import Canvas
 from reverie.video.storyboard.casting import Kind
 from reverie.video.storyboard.easing import clamp, ease, keys, lerp, swing, wave
 from reverie.video.storyboard.sprites import sprite, tinted
-from reverie.video.storyboard.stage import Effect, Stage, Tableau, alive, at_rest, waist
+from reverie.video.storyboard.stage import Effect, Stage, Tableau, alive, at_rest, feels, waist
 
 
 def grow(s: Stage, t: float) -> Tableau:
@@ -18,10 +18,15 @@ def grow(s: Stage, t: float) -> Tableau:
     size = 0.22
     for i, to in enumerate((0.48, 0.76, 1.06)):
         start = T * (0.06 + 0.26 * i)
-        size += (to - (0.22, 0.48, 0.76)[i]) * ease("elastic", (t - start) / (T * 0.26))
+        size += (to - (0.22, 0.48, 0.76)[i]) * ease("back", (t - start) / (T * 0.22))
     stretch = swing(t, T * 0.06, 1.6, 1.5) * 0.06
     pose = replace(
-        alive(s, t, pop=False), size=size, tall=1 + stretch, wide=1 - stretch, turn=3 * wave(t, 0.5)
+        alive(s, t, pop=False),
+        size=size,
+        tall=1 + stretch,
+        wide=1 - stretch,
+        turn=3 * wave(t, 0.5),
+        face=feels(t, "surprised", (T * 0.4, "happy"), (T * 0.8, "proud")),
     )
     sun_x, sun_y = (s.wide * 0.13, 84.0)
     top = s.y - s.height * size
@@ -64,6 +69,7 @@ def erupt(s: Stage, t: float) -> Tableau:
         tall=1 + 0.02 * wave(t, 4) - 0.05 * clamp(1 - abs(t - start) * 6),
         crouch=0.0,
         mouth=power,
+        face="surprised",
     )
     if s.limbs:
         y = pose.y - s.height * lerp(0.4, 0.82, power)
@@ -154,10 +160,10 @@ def evaporate(s: Stage, t: float) -> Tableau:
 def condense(s: Stage, t: float) -> Tableau:
     """Vapour and drops gather, and a cloud grows out of them."""
     cloudy = s.subject.role.word == "cloud"
-    grown = ease("elastic", (t - 0.2) / (s.seconds * 0.75))
+    grown = clamp((t + 0.3) / (s.seconds * 0.8)) ** 0.7
     x, y = s.middle + 8 * wave(t, 0.3), 142.0
     height = 128 * max(0.12, grown)
-    pose = alive(s, t)
+    pose = replace(alive(s, t), face=feels(t, "curious", (s.seconds * 0.6, "happy")), tilt=-5.0)
     if cloudy:
         pose = replace(pose, size=max(0.2, grown))
         x, y = s.x, waist(s, pose)
@@ -190,19 +196,35 @@ def rain(s: Stage, t: float) -> Tableau:
     if s.subject.role.word == "cloud":
         pose = replace(alive(s, t), x=s.x + 26 * wave(t, 0.2))
         cx, cy = pose.x, waist(s, pose)
-        width, behind = s.subject.width * 0.8, ()
+        width, behind = s.subject.width * 0.95, ()
         dark: tuple[Effect, ...] = (
-            lambda c: c.draw(tinted("cloud", "#5a6e96", 0.6), cx, cy, s.height, alpha=0.85 * wet),
+            lambda c: c.draw(
+                tinted("cloud", "#5a6e96", 0.6),
+                pose.x,
+                pose.y - pose.hop,
+                s.height * pose.size,
+                wide=pose.wide,
+                tall=pose.tall,
+                turn=pose.turn,
+                alpha=wet,
+                anchor=(0.5, 1.0),
+            ),
         )
         return Tableau(
             pose,
             at_rest(s, t),
             grounded=False,
             behind=behind,
-            before=(*dark, lambda c: light.rain(c, t, cx, cy + s.height * 0.3, s.y, width, s.seed, 36, wet)),
+            before=(*dark, lambda c: light.rain(c, t, cx, cy + s.height * 0.3, s.y, width, s.seed, 64, wet)),
             dim=0.16 * wet,
         )
-    pose = replace(alive(s, t), gaze=0.5 * wave(t, 0.3), tilt=-5 + 3 * wave(t, 0.4), mouth=0.5)
+    pose = replace(
+        alive(s, t),
+        gaze=0.5 * wave(t, 0.3),
+        tilt=-5 + 3 * wave(t, 0.4),
+        mouth=0.5,
+        face=feels(t, "surprised", (s.seconds * 0.3, "happy")),
+    )
     if s.limbs:
         hand = (s.x + s.side * s.height * 0.34, s.y - s.height * 0.60 + 4 * wave(t, 0.8))
         pose = replace(pose, near=hand, elbow_near=s.side)
@@ -216,12 +238,12 @@ def rain(s: Stage, t: float) -> Tableau:
         at_rest(s, t),
         dim=0.20 * wet,
         behind=(
-            lambda c: light.rain(c, t + 3, x, y, s.y - 22, s.wide * 0.86, s.seed + 3, 26, 0.55 * wet),
+            lambda c: light.rain(c, t + 3, x, y, s.y - 22, s.wide * 0.95, s.seed + 3, 40, 0.55 * wet),
             lambda c: c.draw(tinted("cloud", "#5a6e96", 0.55), x - 70 * slide, y, 104),
             lambda c: c.draw(tinted("cloud", "#5a6e96", 0.45), x + 62 * slide, y - 14, 118),
         ),
         before=(
-            lambda c: light.rain(c, t, x, max(y + 30, top), s.y + 6, s.wide * 0.8, s.seed, 30, 0.9 * wet),
+            lambda c: light.rain(c, t, x, max(y + 30, top), s.y + 6, s.wide * 0.95, s.seed, 46, 0.9 * wet),
         ),
     )
 
@@ -236,6 +258,7 @@ def shine(s: Stage, t: float) -> Tableau:
         turn=t * 18 if turning else 2 * wave(t, 0.5),
         pivot=0.5 if turning else 1.0,
         mouth=0.4,
+        face=feels(t, "content", (0.4, "proud")),
     )
     x, y = s.x, waist(s, pose)
     tint = "#dfe6ff" if s.subject.role.word in ("moon", "star") else "#fff0b0"
