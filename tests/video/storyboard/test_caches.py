@@ -7,7 +7,7 @@ import pkgutil
 from typing import Any
 
 from reverie.video import storyboard
-from reverie.video.storyboard.sprites import part, sprite
+from reverie.video.storyboard.sprites import _sprite, part, sprite
 
 
 def caches() -> dict[str, Any]:
@@ -32,6 +32,6 @@ def test_every_cache_has_a_bound() -> None:
 
 def test_a_cut_sprite_does_not_keep_its_square() -> None:
     part.cache_clear()
-    sprite.cache_clear()
+    _sprite.cache_clear()
     assert sprite("umbrella").height <= 256
     assert part.cache_info().currsize == 0

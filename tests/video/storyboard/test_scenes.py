@@ -94,7 +94,7 @@ def test_frame_count_and_life(topic: str) -> None:
 
 def _storyboard() -> Storyboard:
     """The generator without the painting of settings that its start does."""
-    return Storyboard.__new__(Storyboard)
+    return Storyboard(None)
 
 
 @pytest.mark.parametrize("topic", EVERY)
@@ -114,7 +114,7 @@ def test_seed_shows(topic: str) -> None:
     assert any(not np.array_equal(pictures[0], other) for other in pictures[1:])
 
 
-@pytest.mark.parametrize("topic", EVERY)
+@pytest.mark.parametrize("topic", [topic for topic in EVERY if topic != "card"])  # all of it is words
 def test_caption_of_the_shot(topic: str) -> None:
     """Two shots: the second caption stands where the first stood, and it is another one."""
     long = _brief(topic, shots=2)

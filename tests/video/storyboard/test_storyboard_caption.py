@@ -28,6 +28,7 @@ SIZES = [(640, 480), (832, 480), (1280, 720), (1080, 1920), (160, 120)]
         ("Dvořák in Łódź", "Dvorák in …ódz"),  # ř and ź become their letters; nothing is under Ł
         ("مرحبا بالعالم", ""),  # nothing of it can be drawn
         ("say مرحبا to him", "say … to him"),
+        ("مرحبا say بالعالم", ""),  # three letters of a dozen say nothing
         ("two\nlines\tand   gaps", "two lines and gaps"),
         ("​‮", ""),  # invisible characters only
         ("", ""),

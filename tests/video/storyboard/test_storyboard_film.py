@@ -28,7 +28,7 @@ SMALL = (160, 120)
 
 @lru_cache(1)
 def load_once() -> Storyboard:
-    return load_storyboard()
+    return load_storyboard(None)
 
 
 @pytest.fixture
@@ -76,10 +76,15 @@ def assert_real(frames: list[Image], size: tuple[int, int] = SMALL) -> None:
 
 @pytest.mark.parametrize("word", sorted(CAST))
 def test_every_word_appears(storyboard: Storyboard, word: str) -> None:
-    bare = pictures(storyboard, a_job(a_shot("", "appear", setting="studio"), fps=2))
     frames = pictures(storyboard, a_job(a_shot(word, setting="studio"), fps=2))
     assert_real(frames)
-    assert np.abs(frames[1].astype(int) - bare[1]).mean() > 0.5, f"{word} cannot be seen"
+    assert np.abs(frames[1].astype(int) - bare_stage()).mean() > 0.5, f"{word} cannot be seen"
+
+
+@lru_cache(1)
+def bare_stage() -> Image:
+    """The studio with a card that says nothing."""
+    return pictures(load_once(), a_job(a_shot("", setting="studio"), fps=2))[1]
 
 
 @pytest.mark.parametrize("action", sorted(ACTIONS))
@@ -98,7 +103,7 @@ def test_every_word_appears(storyboard: Storyboard, word: str) -> None:
 def test_every_action_is_real_motion(
     storyboard: Storyboard, action: str, subject: str, thing: str | None
 ) -> None:
-    frames = pictures(storyboard, a_job(a_shot(subject, action, thing, seconds=2.0), fps=5))
+    frames = pictures(storyboard, a_job(a_shot(subject, action, thing, seconds=2.0), fps=3))
     assert_real(frames)
     moved = [np.abs(a.astype(int) - b).max() for a, b in pairwise(frames)]
     assert min(moved) > 8, f"{action} stands still"
@@ -246,7 +251,7 @@ shots = st.builds(
     topic=st.sampled_from(["show/x", *sorted(TOPICS)]),
     take=st.integers(1, 5),
 )
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 def test_no_brief_is_too_strange(story: list[Shot], size: tuple[int, int], topic: str, take: int) -> None:
     job = a_job(*story, size=size, topic=topic, take=take)
     job = replace(job, spec=replace(job.spec, frames=6, fps=max(1, round(6 / max(0.2, job.brief.seconds)))))

@@ -3,8 +3,9 @@
     caption = Caption("A child picks up a toy car", canvas, accent="#ffd34d", highlights=("toy car",))
     caption.draw(canvas, t)          # t seconds since it may appear; all of it is readable from 0.6 s on
 
-It stands on a scrim in the lowest quarter, in the font's largest size that fits, at most two lines, shortened
-with "…" where even the smallest does not. `caption.top` (virtual units) is where figures must end.
+It stands on a scrim in the lowest quarter, in the font's largest size that fits, at most two lines (four in
+a picture on its side), shortened with "…" where even the smallest does not. `caption.top` (virtual units) is
+where figures must end.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from reverie.video.storyboard.canvas import STILL, Canvas, Pixels
 from reverie.video.storyboard.clay import Shape
 from reverie.video.storyboard.easing import clamp, ease
 from reverie.video.storyboard.light import scrim
-from reverie.video.storyboard.text import INK, Word, fitted, is_wide, legible, word
+from reverie.video.storyboard.text import INK, Word, broken, fitted, is_wide, legible, word
 
 BOTTOM = 462.0
 """Where the last line's box ends, virtual units."""
@@ -42,10 +43,8 @@ class Caption:
         if not shown:
             return
         unit, wide = canvas.unit, canvas.wide
-        largest = 29.0 if wide >= 560 else max(17.5, 29.0 * wide / 560)
-        sizes = [max(8, round(largest * share * unit)) for share in (1.0, 0.9, 0.8, 0.72)]
-        pixels, lines = fitted(shown, (wide - max(28.0, wide * 0.09)) * unit, sizes)
-        step = round(pixels * 1.26)
+        pixels, lines = _set(shown, (wide - max(22.0, wide * 0.08)) * unit, wide, unit, highlights)
+        step = round(pixels * (1.24 if len(lines) < 3 else 1.2))
         first = round(BOTTOM * unit) - step * len(lines)
         self.top = first / unit
         self._underline = (first + step * len(lines)) / unit
@@ -119,6 +118,29 @@ class Caption:
         if half > 3:
             middle, y = canvas.wide / 2, self._underline + 5
             Shape(canvas).tube([(middle - half, y), (middle + half, y)], 4.5, 4.5).fill(self._accent, fade)
+
+
+def _set(
+    text: str, room: float, wide: float, unit: float, keep: Sequence[str]
+) -> tuple[int, list[list[str]]]:
+    """(pixels of the letters, lines): the largest size in which `text` fits `room` pixels.
+
+    Letters are 6.5 % of the height where it is wide enough, so that they can be read from three metres. A
+    picture on its side has little width and much height: smaller letters there, in up to four lines.
+    """
+    largest = 31.0 if wide >= 560 else max(17.5, min(28.0, 31.0 * wide / 300))
+    choices = [(share * largest, 2) for share in (1.0, 0.94, 0.87)]
+    if wide < 400:
+        choices += [(size, 3) for size in (25.0, 23.0, 21.0, 19.0)]
+        choices += [(size, 4) for size in (18.5, 17.0)]
+    else:
+        choices += [(share * largest, 2) for share in (0.8, 0.72)]
+    for size, count in choices:
+        pixels = max(8, round(size * unit))
+        lines = broken(text, room, pixels, count, split=False, keep=keep)
+        if lines is not None:
+            return pixels, lines
+    return fitted(text, room, [pixels], count)
 
 
 def _marked(text: str, highlights: Sequence[str]) -> list[tuple[int, int]]:

@@ -11,80 +11,105 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from reverie.values import Shot
+from reverie.values import Shot, View
 from reverie.video.storyboard import light
-from reverie.video.storyboard.actions import CARRYING, IN_HAND, NEEDS, action_of
+from reverie.video.storyboard.actions import ALOFT, CARRYING, IN_HAND, SEATED, TALL, TOY, action_of
 from reverie.video.storyboard.actor import Actor, make_actor, picture_of
-from reverie.video.storyboard.canvas import STILL, Camera, Canvas
+from reverie.video.storyboard.canvas import STILL, Canvas, colour
 from reverie.video.storyboard.caption import Caption
-from reverie.video.storyboard.casting import ALIVE, BOARDS, Kind, Role, role
-from reverie.video.storyboard.easing import clamp, lerp, wave
+from reverie.video.storyboard.casting import BOARDS, Cast, Kind, Role, role
+from reverie.video.storyboard.easing import clamp, wave
+from reverie.video.storyboard.framing import Area, framed, reach_of
+from reverie.video.storyboard.grading import OUTDOORS
+from reverie.video.storyboard.life import draw_life
 from reverie.video.storyboard.props import podium
 from reverie.video.storyboard.puppet import Pose
-from reverie.video.storyboard.sets import GROUND, Setting, load_set, mood_of
+from reverie.video.storyboard.score import label_room
+from reverie.video.storyboard.sense import sensible
+from reverie.video.storyboard.sets import GROUND, load_set, mood_of
 from reverie.video.storyboard.sprites import parts_of
 from reverie.video.storyboard.stage import Stage, Tableau
 
 PODIUM = 46.0
 """How high a stand lifts what is shown on it, virtual units."""
 
-_STANDING = frozenset(
-    {"appear", "spin", "shine", "open", "take_apart", "evaporate", "build", "look_at", "sleep"}
-)
-_SOLO = frozenset({"appear", "shine", "erupt"})
+_STANDING = frozenset({"appear", "spin", "shine", "open", "take_apart", "build", "look_at", "sleep"})
 _SHOWN = frozenset({Kind.THING, Kind.FOOD, Kind.DRINK})
 
 
-@dataclass(frozen=True, slots=True)
-class _Move:
-    """A camera move: pan and zoom at the start and at the end of the shot."""
-
-    start: Camera
-    end: Camera
-
-
-_MOVES = (
-    _Move(Camera(-12, 5, 1.02), Camera(8, -4, 1.10)),
-    _Move(Camera(12, -3, 1.10), Camera(-6, 4, 1.03)),
-    _Move(Camera(-20, 0, 1.05), Camera(20, 0, 1.05)),
-    _Move(Camera(0, 18, 1.08), Camera(0, -8, 1.05)),
-)
+_SPREADING = frozenset({"rain", "snow", "condense", "evaporate", "erupt"})
+"""Actions that reach from the sky to the ground, whoever plays them."""
 
 
 class ShotScene:
     """One shot, ready to draw at any time 0 <= t < `seconds`, in any order."""
 
-    def __init__(self, shot: Shot, canvas: Canvas, seconds: float, seed: int) -> None:
+    def __init__(
+        self,
+        shot: Shot,
+        canvas: Canvas,
+        seconds: float,
+        seed: int,
+        view: View = "",
+        cast: Cast = role,
+        last: bool = True,
+    ) -> None:
         """`canvas`: any canvas of the size to come. `seed` decides what a viewer would not miss: clothes,
-        sides, camera move, where particles fly."""
+        sides, camera move, where particles fly. `view`: how near the camera is where the shot leaves it
+        open. `cast`: who plays a word. `last`: nothing follows, so its caption stays to the end."""
         rng = random.Random(seed)
+        asked, shot = shot, sensible(shot)
         self._seed = seed
         self._seconds = seconds
-        subject, thing = role(shot.subject), _object_of(shot)
+        self._last = last
+        subject = cast(shot.subject, shot.labels[0])
+        brought = shot.object == asked.object  # by the shot itself, not by what its action needs
+        thing = cast(shot.object, shot.labels[1] if brought else "") if shot.object else None
         self._act = action_of(shot.action)
         setting = _home(shot, subject)
         height, width = canvas.pixels.shape[:2]
-        self._setting: Setting = load_set(setting, shot.mood, width, height)
+        self._setting = load_set(setting, shot.mood, width, height, shot.light)
         self._mood = mood_of(shot.mood)
-        self._move = rng.choice(_MOVES)
-        self._caption = Caption(shot.caption, canvas, self._mood.accent, _highlights(shot, thing))
+        self._caption = Caption(shot.caption, canvas, self._mood.accent, _highlights(shot, subject, thing))
         side = rng.choice((1.0, -1.0))
         self._stage = _staged(
             shot, subject, thing, canvas.wide, seconds, side, rng.randrange(10_000), setting
         )
+        reach = reach_of(self._act, self._stage)
+        self._in_bubble = setting != "underwater" and shot.action not in ("float", "swim")
+        if shot.action in _SPREADING:
+            reach = Area(reach.left - 20, min(reach.top, 84.0), reach.right + 20, GROUND + 6)
+        elif shot.action == "swim" or (self._in_bubble and subject.kind is Kind.SWIMMER):
+            reach = reach.grown(16)  # arms that stroke, or the water somebody brings along
+        elif shot.action in ("boil", "unbox"):
+            reach = reach.grown(24)  # the pot, the carton
+        elif subject.kind is not Kind.PERSON and shot.action in ("sleep", "wave"):
+            reach = reach.grown(8)  # paws that stretch and lift
+        room = room_of(canvas, self._caption.top)
+        self._framing = framed(reach, room, shot.view or view, canvas.wide, rng)
         self._stands = _stands(self._stage)
         self._afloat = shot.action != "swim" and _on_water(subject, thing)
-        self._in_bubble = setting != "underwater" and shot.action not in ("float", "swim")
 
     def draw(self, canvas: Canvas, t: float) -> None:
         """Draw the whole picture at `t` seconds, caption included."""
-        stage, tableau = self._stage, self._act(self._stage, t)
-        canvas.camera = self._camera(t, tableau)
-        canvas.draw_layers(self._setting.back)
+        tableau = self._act(self._stage, t)
+        follow = 0.0 if tableau.follow is None else tableau.follow - self._stage.middle
+        canvas.camera = self._framing.at(clamp(t / self._seconds), follow, tableau.zoom)
+        self._draw_scenery(canvas, tableau, t)
+        self._draw_players(canvas, tableau, t)
+        self._draw_lens(canvas, t)
+        canvas.camera = STILL
+        self._caption.draw(canvas, t - 0.05, 1.0 if self._last else self._seconds - t)
+
+    def _draw_scenery(self, canvas: Canvas, tableau: Tableau, t: float) -> None:
+        setting = self._setting
+        canvas.draw_layers(setting.back, lambda i: draw_life(canvas, setting, t, self._seed, i))
         canvas.fade((16, 10, 46), tableau.dim)
         light.motes(canvas, t, self._seed, self._mood.motes, count=9, alpha=0.4)
+
+    def _draw_players(self, canvas: Canvas, tableau: Tableau, t: float) -> None:
+        stage = self._stage
         for actor, x in self._stands:
             _draw_stand(canvas, actor, x)
         for effect in tableau.behind:
@@ -94,18 +119,12 @@ class ShotScene:
             light.water(canvas, t, stage.y - 24, "#55c2f2", "#1f83d6", 0.84)
         for effect in tableau.before:
             effect(canvas)
-        self._setting.draw_front(canvas)
-        self._caption.draw(canvas, t - 0.05, self._seconds - t + 0.25)
-        canvas.camera = STILL
 
-    def _camera(self, t: float, tableau: Tableau) -> Camera:
-        share = clamp(t / self._seconds)
-        share = share * share * (3 - 2 * share)
-        a, b = self._move.start, self._move.end
-        x, y, zoom = lerp(a.x, b.x, share), lerp(a.y, b.y, share), lerp(a.zoom, b.zoom, share)
-        if tableau.follow is not None:
-            x = clamp((tableau.follow - self._stage.middle) * 0.35, -46, 46)
-        return Camera(x, y, zoom + tableau.zoom)
+    def _draw_lens(self, canvas: Canvas, t: float) -> None:
+        """What is between the figures and the lens: blades in the wind, the light of the hour."""
+        setting, hour = self._setting, self._setting.hour
+        setting.draw_front(canvas, 2.5 * wave(t, 0.21) if setting.name in OUTDOORS else 0.0)
+        canvas.fade(colour(hour.over), hour.cover)
 
     def _draw_figures(self, canvas: Canvas, stage: Stage, tableau: Tableau, t: float) -> None:
         subject, pose = stage.subject, tableau.subject
@@ -168,22 +187,13 @@ def _draw_stand(canvas: Canvas, actor: Actor, x: float) -> None:
     canvas.draw(image, x, GROUND + 12, height, tall=(PODIUM + 22) / height, anchor=(0.5, 1.0))
 
 
+def room_of(canvas: Canvas, caption: float) -> Area:
+    """Where figures may be on the screen: below the AI label, above a caption that begins at `caption`."""
+    side = max(6.0, canvas.wide * 0.02)
+    return Area(side, label_room(canvas)[1] + 4, canvas.wide - side, min(caption - 8, 406.0))
+
+
 # ---------------------------------------------------------------------------------- casting a shot
-
-
-def _object_of(shot: Shot) -> Role | None:
-    """What the subject acts on: the shot's object, or what the action cannot do without."""
-    if shot.action in _SOLO:
-        return None
-    if shot.object and shot.object != shot.subject:
-        return role(shot.object)
-    needed = NEEDS.get(shot.action)
-    kind = role(shot.subject).kind
-    if needed is None or needed == shot.subject or (shot.action in CARRYING and kind not in ALIVE):
-        return None
-    if shot.action == "build" and kind not in (Kind.PERSON, Kind.ANIMAL):
-        return None
-    return role(needed)
 
 
 def _home(shot: Shot, subject: Role) -> str:
@@ -196,9 +206,14 @@ def _on_water(subject: Role, thing: Role | None) -> bool:
     return any(cast.kind is Kind.SHIP or cast.word == "surfboard" for cast in (subject, thing) if cast)
 
 
-def _highlights(shot: Shot, thing: Role | None) -> tuple[str, ...]:
-    """Words of an English caption to set off: the object, else the subject."""
-    return (thing.word if thing is not None and shot.object else shot.subject,)
+def _highlights(shot: Shot, subject: Role, thing: Role | None) -> tuple[str, ...]:
+    """Words of a caption to set off: a product's name, else of an English one the object where it is named,
+    else the subject."""
+    own = (*(thing.names if thing is not None else ()), *subject.names)
+    if any(name.lower() in shot.caption.lower() for name in own):
+        return own
+    named = thing is not None and thing.word.lower() in shot.caption.lower()
+    return (thing.word,) if thing is not None and named else (shot.subject,)
 
 
 def _casts_shadow(lift: float, cast: Role) -> bool:
@@ -229,8 +244,10 @@ def pair_heights(subject: Role, thing: Role, action: str) -> tuple[float, float]
         second = max(second, min(first * 0.72, 150.0))
     if action in IN_HAND:
         first = max(first, solo_height(subject) * 0.9)
-        largest = 0.30 if action in ("eat", "drink") else 0.42
-        second = clamp(second, first * 0.22, first * largest)
+        smallest, largest = {"drink": (0.32, 0.40), "eat": (0.24, 0.32)}.get(action, (0.30, 0.42))
+        if subject.kind is not Kind.PERSON:
+            largest = min(largest, 0.36)  # it must not hide a face that is this near
+        second = clamp(second, first * smallest, first * largest)
         if thing.word == "umbrella" and action in ("hold", "pick_up"):
             second = first * 0.62
     elif action in CARRYING:
@@ -240,11 +257,24 @@ def pair_heights(subject: Role, thing: Role, action: str) -> tuple[float, float]
             (0.8 if thing.word == "surfboard" else 0.5) if low < 0.5 else 0.95 if action == "drive" else 1.25
         )
         second = clamp(second, first * low, first * high)
+        if thing.kind is Kind.SHIP:
+            second = max(second, first * 1.3)
+    elif action in TOY:
+        second = clamp(second, first * 0.30, first * 0.60)
+    elif action in SEATED:
+        lying = subject.kind is not Kind.PERSON  # an animal needs all of the seat
+        second = clamp(second, first * (0.95 if lying else 0.55), first * (1.15 if lying else 0.75))
+    elif action in TALL and thing.metres > subject.metres:
+        second = 290.0
+        first = clamp(second / 1.7, min(176.0, solo_height(subject) * 0.5), 176.0)
+    elif action in ALOFT:
+        second = min(second, 150.0)
+        first = second * 0.45
     elif action == "play" and thing.word in ("guitar",):
         second = first * 0.56
     elif action == "play" and thing.kind in _SHOWN and thing.metres < 0.5:
         second = clamp(second, first * 0.28, first * 0.42)
-    return max(first, 58.0), min(max(second, 46.0), 268.0)
+    return max(first, 58.0), min(max(second, 46.0), 300.0 if action in TALL else 268.0)
 
 
 def _small(cast: Role) -> bool:
@@ -286,13 +316,16 @@ def _staged(
 ) -> Stage:
     if thing is None:
         first, second = solo_height(subject), 0.0
-        first *= min(1.0, wide * 0.56 / (first * _aspect(subject)))
+        first *= min(1.0, wide * (0.56 if wide >= 400 else 0.74) / (first * _aspect(subject)))
     else:
         first, second = pair_heights(subject, thing, shot.action)
         together = (first * _aspect(subject), second * _aspect(thing))
         between = 90 if shot.action == "chase" else 34
-        apart = max(together) * 1.08 if shot.action in CARRYING | IN_HAND else sum(together) + between
-        fit = min(1.0, wide * 0.84 / apart, wide * 0.58 / max(together))
+        close = shot.action in CARRYING | IN_HAND | SEATED | TALL | ALOFT
+        apart = max(together) * 1.08 if close else sum(together) + between
+        # A narrow picture gives its people more of the width: there is little else beside them.
+        share, largest = (0.84, 0.58) if wide >= 400 else (0.93, 0.72)
+        fit = min(1.0, wide * share / apart, wide * largest / max(together))
         first, second = first * fit, second * fit
     on_stand = thing is None and shot.action in _STANDING and _small(subject)
     y = GROUND - PODIUM if on_stand else GROUND

@@ -6,25 +6,38 @@ same key and take give the same pictures, byte for byte.
 
 from __future__ import annotations
 
+import logging
 import random
-from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Protocol
 
 import cv2
+import numpy as np
 
 from reverie.errors import GeneratorError
-from reverie.values import Brief, Image, Job
+from reverie.pictures import read_gallery
+from reverie.values import Brief, Image, Job, Shot, View
 from reverie.video.storyboard.canvas import Canvas, Pixels
 from reverie.video.storyboard.caption import Caption
+from reverie.video.storyboard.casting import Cast, Guests, role
 from reverie.video.storyboard.composer import ShotScene
 from reverie.video.storyboard.easing import clamp, ease
-from reverie.video.storyboard.light import iris
+from reverie.video.storyboard.light import iris, sweep
+from reverie.video.storyboard.own import KEPT, complaints
 from reverie.video.storyboard.scenes import make_scene
 from reverie.video.storyboard.sets import SETTINGS, keeps_all, painted
 from reverie.video.storyboard.sprites import catalogue, sprite
 
+log = logging.getLogger("reverie.storyboard")
+
 TRANSITION = 0.34
 """Seconds in which a shot comes in over the last picture of the one before."""
+
+
+HOMECOMING = 0.7
+"""Seconds in which a film that loops comes back to its first picture."""
 
 
 class _Scene(Protocol):
@@ -37,10 +50,18 @@ class Storyboard:
     streams = True
     per_minute: int | None = None
 
-    def __init__(self, warm: tuple[int, int] | None) -> None:
-        """Opens the sprites, paints scenery for `warm` pixels; GeneratorError when art is damaged."""
+    def __init__(
+        self, warm: tuple[int, int] | None, pictures: Path | None = None, products: Path | None = None
+    ) -> None:
+        """Opens the sprites, paints scenery for `warm` pixels; GeneratorError when art is damaged.
+
+        `pictures`, `products`: where the operator's own pictures are; what is wrong with them is told.
+        """
         cv2.setNumThreads(1)
+        self._folders = pictures, products
         catalogue()
+        for told in complaints(read_gallery(pictures, products), 0 if warm is None else KEPT):
+            log.warning("%s", told)
         if warm is None or not keeps_all(*warm):
             return
         for name in ("child", "woman", "man", "person", "sun", "star", "red-heart", "sparkles"):
@@ -67,19 +88,27 @@ class Storyboard:
                 f"the brief {brief.topic!r} has nothing to show: shots of more than 0 s are needed"
             )
         canvas = Canvas(spec.width, spec.height)
-        film = open_film(brief, canvas, spec.frames / spec.fps, job.seed)
+        seconds = spec.frames / spec.fps
+        guests = Guests(read_gallery(*self._folders), brief)
+        film = open_film(brief, canvas, seconds, job.seed, guests or role)
+        if spec.loop:
+            film = Loop(film, seconds)
         for index in range(spec.frames):
             film.draw(canvas, index / spec.fps)
             yield canvas.picture()
             progress((index + 1) / spec.frames)
 
 
-def open_film(brief: Brief, canvas: Canvas, seconds: float, seed: int) -> _Scene:
-    """What draws `brief` in `seconds`: its topic's bespoke scene, else its shots one after the other."""
-    scene = make_scene(brief, canvas, seed)
+def open_film(brief: Brief, canvas: Canvas, seconds: float, seed: int, cast: Cast = role) -> _Scene:
+    """What draws `brief` in `seconds`: its topic's bespoke scene, else its shots one after the other.
+
+    `cast`: who plays it; the operator's own pictures play in shots only: bespoke scenes have figures of their
+    own.
+    """
+    scene = make_scene(brief, canvas, seed) if cast is role else None
     if scene is not None:
         return _Stretched(scene, brief.seconds / seconds)
-    return Film(brief, seconds, seed)
+    return Film(brief, seconds, seed, cast)
 
 
 class _Stretched:
@@ -93,17 +122,43 @@ class _Stretched:
         self._scene.draw(canvas, t * self._pace)
 
 
+class Loop:
+    """A film whose end runs into its beginning, so that it may be played round and round.
+
+    Its last `HOMECOMING` seconds dissolve into its first picture: the step from the last picture to the first
+    is as small as those between neighbours there.
+    """
+
+    def __init__(self, scene: _Scene, seconds: float) -> None:
+        """`scene` lasts `seconds`."""
+        self._scene = scene
+        self._seconds = seconds
+        self._length = min(HOMECOMING, seconds * 0.3)
+        self._first: Pixels | None = None
+
+    def draw(self, canvas: Canvas, t: float) -> None:
+        """Draw the picture at `t` seconds. Draw it in the order of time, from 0."""
+        self._scene.draw(canvas, t)
+        if self._first is None:
+            self._first = canvas.pixels.copy()
+        share = (t - self._seconds) / self._length + 1
+        if share > 0:
+            _cut(canvas, self._first, "fade", 1 - share)
+
+
 class Film:
     """The shots of a brief, one after the other. Draw it in the order of time."""
 
-    def __init__(self, brief: Brief, seconds: float, seed: int) -> None:
-        """`seconds`: how long it lasts; each shot gets its share."""
+    def __init__(self, brief: Brief, seconds: float, seed: int, cast: Cast = role) -> None:
+        """`seconds`: how long it lasts; each shot gets its share. `cast`: who plays a word."""
+        self._cast = cast
         stretch = seconds / brief.seconds
         self._shots = brief.shots
         self._seconds = [shot.seconds * stretch for shot in brief.shots]
-        self._rng = random.Random(seed)
-        self._seeds = [self._rng.randrange(2**31) for _ in brief.shots]
-        self._cuts = [self._rng.choice(("iris", "slide", "fade")) for _ in brief.shots]
+        rng = random.Random(seed)
+        self._seeds = [rng.randrange(2**31) for _ in brief.shots]
+        self._cuts = ["", *(_cut_of(a, b, rng) for a, b in pairwise(brief.shots))]
+        self._views = views_of(brief.shots)
         self._playing = -1
         self._scene: ShotScene | None = None
         self._last: Pixels | None = None
@@ -117,7 +172,15 @@ class Film:
         if index != self._playing:
             self._last = canvas.pixels.copy() if self._playing >= 0 else None
             shot = self._shots[index]
-            self._scene = ShotScene(shot, canvas, self._seconds[index], self._seeds[index])
+            self._scene = ShotScene(
+                shot,
+                canvas,
+                self._seconds[index],
+                self._seeds[index],
+                self._views[index],
+                self._cast,
+                last=index == len(self._shots) - 1,
+            )
             self._playing = index
         assert self._scene is not None
         into = t - start
@@ -128,18 +191,70 @@ class Film:
             _cut(canvas, self._last, self._cuts[index], into / length)
 
 
+_CALM = frozenset(
+    {"appear", "look_at", "hold", "read", "eat", "drink", "sleep", "hug", "try_on", "unbox", "open"}
+)
+"""Actions small enough to look at closely."""
+
+
+def views_of(shots: Sequence[Shot]) -> list[View]:
+    """How near the camera is in each shot: what the shot says, else a film's rhythm.
+
+    It begins with the whole place, ends near, and never shows the same subject in the same place twice from
+    the same distance. A film of one shot is neither.
+    """
+    found: list[View] = []
+    for i, shot in enumerate(shots):
+        view = shot.view
+        if not view and len(shots) > 1:
+            last = i == len(shots) - 1
+            view = "wide" if i == 0 else "close" if shot.action in _CALM and (last or i % 2) else "medium"
+            before = shots[i - 1]
+            same = i > 0 and (before.subject, before.setting) == (shot.subject, shot.setting)
+            if same and found[-1] == view:
+                view = "close" if view == "medium" else "medium"
+        found.append(view or "medium")
+    return found
+
+
+def _cut_of(before: Shot, after: Shot, rng: random.Random) -> str:
+    """The transition that joins two shots, chosen by what changes between them."""
+    if before.light != after.light:
+        return "fade"  # time passes
+    if before.setting == after.setting:
+        return "push" if before.subject == after.subject else "slide"  # nearer, or over to somebody else
+    return rng.choice(("iris", "wipe", "slide"))  # somewhere else
+
+
 def _cut(canvas: Canvas, last: Pixels, kind: str, share: float) -> None:
     """Show `share` 0..1 of the way from the picture `last` to what is on the canvas."""
     height, width = last.shape[:2]
-    out: Any = last.copy()
-    if kind == "iris":
-        mask = iris(width, height, width / 2, height * 0.55, clamp(ease("in", 0.08 + 0.92 * share)))
-        cv2.copyTo(canvas.pixels, mask, out)
-    elif kind == "slide":
-        gone = round(ease("io", share) * width)
-        if gone:
-            out[:, : width - gone] = last[:, gone:]
-            out[:, width - gone :] = canvas.pixels[:, :gone]
+    k = ease("io", share)
+    if kind == "slide":
+        gone = round(k * width)
+        if gone < width:
+            came = canvas.pixels[:, :gone].copy()
+            canvas.pixels[:, : width - gone] = last[:, gone:]
+            canvas.pixels[:, width - gone :] = came
+    elif kind in ("iris", "wipe"):
+        opening = clamp(0.06 + 0.94 * k)
+        mask = (
+            iris(width, height, width / 2, height * 0.55, opening)
+            if kind == "iris"
+            else sweep(width, height, opening)
+        )
+        _mix(canvas.pixels, last, mask)
     else:
-        cv2.addWeighted(canvas.pixels, ease("io", share), last, 1 - ease("io", share), 0, dst=out)
-    canvas.pixels[:] = out
+        if kind == "push":
+            zoom = 1 + 0.22 * k
+            matrix = np.array([[zoom, 0, (1 - zoom) * width / 2], [0, zoom, (1 - zoom) * height * 0.55]])
+            last = cv2.warpAffine(last, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)  # type: ignore[assignment]
+        cv2.addWeighted(canvas.pixels, k, last, 1 - k, 0, dst=canvas.pixels)
+
+
+def _mix(pixels: Pixels, last: Pixels, mask: Pixels) -> None:
+    """Keep `pixels` where `mask` is 255 and show `last` where it is 0, softly between."""
+    new = cv2.multiply(pixels, cv2.cvtColor(mask, cv2.COLOR_GRAY2BGRA), scale=1 / 255)
+    old = cv2.multiply(last, cv2.cvtColor(cv2.bitwise_not(mask), cv2.COLOR_GRAY2BGRA), scale=1 / 255)
+    cv2.add(new, old, dst=pixels)
+    pixels[..., 3] = 255

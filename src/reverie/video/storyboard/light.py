@@ -25,26 +25,28 @@ GOLD = ("#fff3b0", "#ffffff", "#ffd34d")
 # ---------------------------------------------------------------------------------- shapes of light
 
 
-def _from_alpha(alpha: NDArray[np.float64] | NDArray[np.float32], tint: str) -> Sprite:
-    """A flat colour with an alpha of 0..1."""
+def _from_alpha(alpha: NDArray[np.float64] | NDArray[np.float32], tint: str, soft: bool = False) -> Sprite:
+    """A flat colour with an alpha of 0..1; `soft`: without edges."""
     out = np.empty((*alpha.shape, 4), np.float32)
     out[..., :3] = np.array(colour(tint), np.float32) * alpha[..., None]
     out[..., 3] = alpha * 255
-    return Sprite((out + 0.5).astype(np.uint8))
+    return Sprite((out + 0.5).astype(np.uint8), soft=soft)
 
 
 @lru_cache(96)
 def soft(tint: str = "#ffffff", power: float = 1.6, size: int = 96) -> Sprite:
     """A round blot of light; a higher `power` falls off faster, below 0.5 it is nearly a disc."""
     y, x = np.mgrid[-1 : 1 : size * 1j, -1 : 1 : size * 1j]
-    return _from_alpha(np.clip(1 - np.hypot(x, y), 0, 1) ** power, tint)
+    return _from_alpha(np.clip(1 - np.hypot(x, y), 0, 1) ** power, tint, soft=power >= 0.9)
 
 
 @lru_cache(8)
 def ray(tint: str = "#fff4cc") -> Sprite:
     """A beam that starts at its left middle and widens to the right."""
     y, x = np.mgrid[-1:1:48j, 0:1:280j]
-    return _from_alpha(np.clip(1 - np.abs(y) / (x * 0.9 + 0.03), 0, 1) ** 0.8 * np.clip(1 - x, 0, 1), tint)
+    return _from_alpha(
+        np.clip(1 - np.abs(y) / (x * 0.9 + 0.03), 0, 1) ** 0.8 * np.clip(1 - x, 0, 1), tint, True
+    )
 
 
 @lru_cache(16)
@@ -119,7 +121,7 @@ def _wheel(count: int, tint: str) -> Sprite:
     y, x = np.mgrid[-1:1:240j, -1:1:240j]
     r, angle = np.hypot(x, y), np.arctan2(y, x)
     beam = np.clip(0.5 + 0.75 * np.cos(angle * count), 0, 1) * np.clip(r * 9, 0, 1)
-    return _from_alpha(beam * np.clip(1 - r, 0, 1) ** 1.2, tint)
+    return _from_alpha(beam * np.clip(1 - r, 0, 1) ** 1.2, tint, soft=True)
 
 
 def rays(
@@ -469,6 +471,23 @@ def iris(width: int, height: int, x: float, y: float, share: float) -> Pixels:
     radius = math.hypot(max(x, width - x), max(y, height - y)) * share
     cv2.circle(mask, (int(x), int(y)), int(radius), 255, -1, cv2.LINE_AA)
     return mask
+
+
+def sweep(width: int, height: int, share: float) -> Pixels:
+    """A mask, 255 on what a slanting soft edge has passed on its way from the left, 0 on the rest."""
+    levels = np.arange(256, dtype=np.float32)
+    passed = np.clip((share * (255 + _SOFT) - levels) * (255 / _SOFT), 0, 255).astype(np.uint8)
+    return np.asarray(cv2.LUT(_slope(width, height), passed), np.uint8)
+
+
+_SOFT = 26.0
+"""Width of the edge of a sweep, in 255ths of the way."""
+
+
+@lru_cache(4)
+def _slope(width: int, height: int) -> Pixels:
+    y, x = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
+    return np.asarray((x * 0.8 + y * 0.2) * 255, np.uint8)
 
 
 # ---------------------------------------------------------------------------------- water

@@ -15,15 +15,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
 
-import cv2
 import numpy as np
 
-from reverie.video.storyboard.canvas import HIGH, Canvas, Layer, Sprite, colour
+from reverie.video.storyboard.canvas import HIGH, Canvas, Layer, Sprite
 from reverie.video.storyboard.clay import Shape, box, hills, land, sky
+from reverie.video.storyboard.grading import DAY, MOODS, Hour, Mood, graded, hour_of, mood_of
 from reverie.video.storyboard.light import SHADOW, ray, soft, twinkle
 from reverie.video.storyboard.sprites import sprite, tinted
+
+__all__ = ["GROUND", "MARGIN", "MOODS", "SETTINGS", "SKYLINE", "Mood", "Setting", "load_set", "mood_of"]
 
 GROUND = 370.0
 SKYLINE = 318.0
@@ -32,31 +33,45 @@ MARGIN = 96.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Setting:
-    """Layers behind the figures and before them. `light`: colour of the light that falls there."""
+    """Layers behind the figures and before them. `light`: colour of the light that falls there.
+
+    `lamps`: what shines by itself when it is dark, each with the number of layers of `back` behind it;
+    `hour`: the time of day it is lit for.
+    """
 
     name: str
     back: tuple[Layer, ...]
     front: tuple[Layer, ...]
     light: str
+    lamps: tuple[tuple[int, Layer], ...] = ()
+    hour: Hour = DAY
 
-    def draw_front(self, canvas: Canvas) -> None:
-        """What is closer to the lens than the figures."""
+    def draw_front(self, canvas: Canvas, sway: float = 0.0) -> None:
+        """What is closer to the lens than the figures, moved aside by `sway` virtual units."""
         for layer in self.front:
-            canvas.draw_layer(layer)
+            canvas.draw_layer(layer, sway)
 
 
 class _Easel:
     """Makes the layers of one setting, far to near."""
 
     def __init__(self, name: str, width: int, height: int) -> None:
-        self.size = (width, height)
+        fine = _fineness(height)
+        self.size = (round(width * fine), round(height * fine))
         self.wide = width / (height / HIGH)
         self.rng = random.Random(name)
         self.back: list[Layer] = []
         self.front: list[Layer] = []
+        self.lamps: list[tuple[int, Layer]] = []
+        self._scale = 1 / fine
 
     def board(self, opaque: bool = False) -> Canvas:
         return Canvas(*self.size, margin=MARGIN, opaque=opaque)
+
+    def sized(self, layer: Layer) -> Layer:
+        """A painted layer where it lies on the screen."""
+        k = self._scale
+        return replace(layer, left=round(layer.left * k), top=round(layer.top * k), scale=k)
 
     def across(self, step: float, jitter: float = 0.0) -> list[float]:
         """Places from edge to edge, margins included."""
@@ -65,6 +80,7 @@ class _Easel:
 
 
 _Painter = Callable[[_Easel], str]
+_Piece = tuple[str, float, float, float]
 
 
 def _stand(
@@ -102,11 +118,38 @@ def _floor(
     return board
 
 
-def _corner_leaves(easel: _Easel, tint: str = "#2f8f3f") -> None:
+def _corner_leaves(easel: _Easel, tint: str = "#2f8f3f", share: float = 0.35) -> None:
     board = easel.board()
     for x, turn in ((-34, 24), (easel.wide + 30, -26)):
-        board.draw(tinted("herb", tint, 0.35), x, 512, 190, turn=turn, anchor=(0.5, 0.9))
+        board.draw(tinted("herb", tint, share), x, 512, 190, turn=turn, anchor=(0.5, 0.9))
     easel.front.append(board.layer(1.5, 6))
+
+
+def _near(easel: _Easel, left: Sprite, right: Sprite, height: float, *, y: float = 510.0) -> None:
+    """Two things in the lower corners, close to the lens and out of focus."""
+    board = easel.board()
+    height *= min(1.0, 0.45 + easel.wide / 900)
+    board.draw(left, 4, y, height, turn=7, anchor=(0.5, 1.0))
+    board.draw(right, easel.wide - 4, y, height, turn=-7, anchor=(0.5, 1.0), flip=True)
+    easel.front.append(board.layer(1.4, 4.5))
+
+
+def _overhang(easel: _Easel, name: str, tint: str, share: float = 0.35) -> None:
+    """Leaves that hang into the picture at the top left, opposite the AI label."""
+    board = easel.board()
+    for x, y, size, turn in ((-40, 4, 170, 150), (40, -30, 150, 178), (116, -58, 120, 198)):
+        board.draw(tinted(name, tint, share), x, y, size, turn=turn)
+    easel.front.append(board.layer(1.3, 3.5))
+
+
+def _beside(floor: Canvas, easel: _Easel, left: tuple[_Piece, ...], right: tuple[_Piece, ...]) -> None:
+    """Things that stand on the floor at both sides, behind where figures act: (sprite, from the edge, foot,
+    height). In a narrow picture they stand further out."""
+    out = max(0.0, 400 - easel.wide) * 0.28
+    for name, x, y, height in left:
+        _stand(floor, sprite(name), x - out, y, height)
+    for name, x, y, height in right:
+        _stand(floor, sprite(name), easel.wide - x + out, y, height, flip=True)
 
 
 # ---------------------------------------------------------------------------------- outdoors
@@ -146,6 +189,7 @@ def _park(easel: _Easel) -> str:
         )
     easel.back.append(board.layer(0.9))
     _corner_leaves(easel)
+    _overhang(easel, "deciduous-tree", "#2f8f3f")
     return "#fff6d8"
 
 
@@ -179,6 +223,7 @@ def _forest(easel: _Easel) -> str:
         board.draw(sprite(name), x, y, rng.uniform(16, 28), anchor=(0.5, 1))
     easel.back.append(board.layer(0.9))
     _corner_leaves(easel, "#1f6f3f")
+    _overhang(easel, "deciduous-tree", "#1f6a3a", 0.6)
     return "#f6ffd0"
 
 
@@ -194,12 +239,19 @@ def _street(easel: _Easel) -> str:
     easel.back.append(board.layer(0.15, 1.0))
     board = easel.board()
     walls = ("#f6a58a", "#ffd08a", "#9fd3c7", "#c9b3f0", "#8fb8f0", "#f7b6c4")
+    windows = easel.board()
     x, i = -MARGIN - 20, 0
     while x < wide + MARGIN:
         width, height = rng.uniform(96, 138), rng.uniform(150, 226)
-        _house_front(board, x, width, height, walls[i % 6], rng)
+        _house_front(board, windows, x, width, height, walls[i % 6], rng)
         x, i = x + width + 3, i + 1
     easel.back.append(board.layer(0.5, 0.9))
+    easel.lamps.append((2, windows.layer(0.5, 0.9)))
+    lamps = easel.board()
+    for x in (48.0, wide - 52):
+        lamps.draw(soft("#ffe2a0", 1.4), x, 126, 170, alpha=0.8)
+        lamps.draw(soft("#ffd890", 1.3), x, GROUND - 8, 60, wide=4.6, alpha=0.42)
+    easel.lamps.append((3, lamps.layer(0.9)))
     board = easel.board()
     land(board, [(-200, 318), (wide + 200, 318), (wide + 200, 640), (-200, 640)], "#d9d3dc", "#c3bccb", 0)
     land(board, [(-200, 346), (wide + 200, 346), (wide + 200, 640), (-200, 640)], "#74708c", "#4e4a66", 0)
@@ -211,10 +263,14 @@ def _street(easel: _Easel) -> str:
         board.draw(soft("#fff3c0", 1.2), x + (30 if x < 90 else -30), 122, 46, alpha=0.9)
         _stand(board, sprite("deciduous-tree"), x + (58 if x < 90 else -58), 338, 92)
     easel.back.append(board.layer(0.9))
+    _near(easel, tinted("herb", "#4f9f5f", 0.4), sprite("tulip"), 116)
     return "#fff0da"
 
 
-def _house_front(board: Canvas, x: float, width: float, height: float, wall: str, rng: random.Random) -> None:
+def _house_front(
+    board: Canvas, windows: Canvas, x: float, width: float, height: float, wall: str, rng: random.Random
+) -> None:
+    """A house, and on `windows` those that are lit when it is dark."""
     top = 322 - height
     box(board, x, top, width, height + 8, 5, wall, wall, 5)
     box(board, x - 3, top - 7, width + 6, 13, 4, "#fff5e8", "#e6d6cc", 2)
@@ -225,8 +281,12 @@ def _house_front(board: Canvas, x: float, width: float, height: float, wall: str
             glass = rng.choice(("#dff3ff", "#bfe3fb", "#fff3c4"))
             box(board, wx - 2, top + 18 + row * 44, 22, 30, 3, "#ffffff", "#efe6ea", 0)
             box(board, wx, top + 20 + row * 44, 18, 26, 2, glass, "#9cc9ee", 0)
+            if rng.random() < 0.6:
+                windows.draw(soft("#ffc860", 1.4), wx + 9, top + 33 + row * 44, 62, alpha=0.4)
+                box(windows, wx, top + 20 + row * 44, 18, 26, 2, "#ffe9a8", "#ffc55a", 0)
     box(board, x + 8, 322 - 46, width - 16, 46, 3, "#fff7ea", "#e9d8cb", 0)
     box(board, x + 13, 322 - 40, width * 0.45, 32, 2, "#cfeaff", "#9cc9ee", 0)
+    box(windows, x + 13, 322 - 40, width * 0.45, 32, 2, "#fff0b8", "#ffbf5a", 0)
     box(board, x + width - 40, 322 - 42, 24, 42, 3, "#8a5a5f", "#6a4450", 2)
     stripes = int((width - 8) / 13)
     awning = rng.choice(("#ff6f6f", "#4fb0a8", "#ff9f45", "#6f8df5"))
@@ -281,6 +341,8 @@ def _night(easel: _Easel) -> str:
             tinted("herb", "#3a3590", 0.55), x, rng.uniform(400, 470), rng.uniform(14, 22), anchor=(0.5, 1)
         )
     easel.back.append(board.layer(0.9))
+    _corner_leaves(easel, "#1a1850", 0.85)
+    _overhang(easel, "evergreen-tree", "#15133f", 0.9)
     return "#d8ccff"
 
 
@@ -317,6 +379,8 @@ def _beach(easel: _Easel) -> str:
             anchor=(0.5, 1),
         )
     easel.back.append(board.layer(0.9))
+    _near(easel, sprite("spiral-shell"), sprite("umbrella-on-ground"), 128, y=530)
+    _overhang(easel, "palm-tree", "#2f9f5a")
     return "#fffbe6"
 
 
@@ -366,6 +430,7 @@ def _underwater(easel: _Easel) -> str:
             anchor=(0.5, 1),
         )
     easel.back.append(board.layer(0.9))
+    _near(easel, tinted("coral", "#c0407a", 0.3), tinted("coral", "#4a3fae", 0.45), 150)
     return "#d8fbff"
 
 
@@ -374,7 +439,7 @@ def _sky(easel: _Easel) -> str:
     board = easel.board(True)
     sky(board, ((0, "#2f7fe8"), (0.4, "#6fc0fa"), (0.75, "#d8f2ff"), (1, "#ffffff")))
     board.draw(soft("#fff6d0", 1.7), wide * 0.16, 80, 380, alpha=0.85)
-    board.draw(sprite("rainbow"), wide * 0.66, 320, 250, alpha=0.42, anchor=(0.5, 1))
+    board.draw(sprite("rainbow-arch"), wide * 0.60, 330, 200, alpha=0.5, anchor=(0.5, 1))
     for x in easel.across(120, 50):
         board.draw(sprite("cloud"), x, rng.uniform(90, 240), rng.uniform(26, 54), alpha=0.7)
     easel.back.append(board.layer(0.1, 0.8))
@@ -417,8 +482,11 @@ def _space(easel: _Easel) -> str:
     easel.back.append(board.layer(0.04))
     board = easel.board()
     board.draw(sprite("ringed-planet"), wide * 0.80, 190, 108, turn=-8)
-    board.draw(soft("#6fc0ff", 1.6), wide * 0.15, 120, 200, alpha=0.5)
-    board.draw(sprite("globe-showing-europe-africa"), wide * 0.15, 120, 104)
+    board.draw(soft("#ff9f7a", 1.6), wide * 0.15, 120, 190, alpha=0.5)
+    # No Earth and no Moon: whoever tells of them brings them along.
+    Shape(board).ellipse(wide * 0.15, 120, 46, 46).put("#d9744f", 30, high=0.6, low=0.75)
+    for x, y, radius in ((-14.0, -10.0, 9.0), (12, 8, 12), (-8, 20, 6)):
+        Shape(board).ellipse(wide * 0.15 + x, 120 + y, radius, radius * 0.8).fill("#a8502f", 0.45)
     easel.back.append(board.layer(0.15))
     board = easel.board()
     land(board, hills(wide, 326, 10, 9), "#c9c3e6", "#5f568f", 12)
@@ -430,6 +498,7 @@ def _space(easel: _Easel) -> str:
     for x in (14.0, wide - 26):
         _stand(board, tinted("rock", "#a79fd0", 0.4), x, 352, 46)
     easel.back.append(board.layer(0.9))
+    _near(easel, tinted("rock", "#4a4380", 0.7), tinted("rock", "#3f3874", 0.7), 120, y=528)
     return "#e0dcff"
 
 
@@ -478,6 +547,9 @@ class _Store:
     recess: tuple[str, str]
     floor: tuple[str, str]
     lamp: str
+    left: tuple[_Piece, ...]
+    right: tuple[_Piece, ...]
+    near: tuple[str, str]
 
 
 _STORES = {
@@ -489,6 +561,9 @@ _STORES = {
         ("#a85f3c", "#c47a4e"),
         ("#f2b079", "#b5683f"),
         "#fff0c0",
+        (("wrapped-gift", 8, 344, 92), ("teddy-bear", 76, 350, 76)),
+        (("rocket", 8, 346, 104), ("soccer-ball", 74, 352, 46)),
+        ("nesting-dolls", "wrapped-gift"),
     ),
     "shop": _Store(
         "handbag running-shoe dress top-hat watch scarf backpack sunglasses high-heeled-shoe shopping-bags"
@@ -498,6 +573,9 @@ _STORES = {
         ("#e8a9bf", "#f0c3d1"),
         ("#f7e3da", "#cfa79a"),
         "#fff6ea",
+        (("potted-plant", 10, 348, 124), ("shopping-bags", 78, 352, 62)),
+        (("mirror", 10, 348, 132), ("luggage", 82, 352, 70)),
+        ("potted-plant", "shopping-bags"),
     ),
     "electronics": _Store(
         "laptop mobile-phone headphone camera television watch video-game desktop-computer radio keyboard"
@@ -507,6 +585,9 @@ _STORES = {
         ("#1a2858", "#2a3f86"),
         ("#3b4a8f", "#1a2150"),
         "#8fd8ff",
+        (("desktop-computer", 8, 344, 96), ("speaker-high-volume", 76, 350, 48)),
+        (("television", 10, 346, 102), ("radio", 86, 350, 56)),
+        ("video-game", "headphone"),
     ),
     "supermarket": _Store(
         "red-apple banana tangerine broccoli carrot bread glass-of-milk grapes pineapple tomato egg"
@@ -516,6 +597,9 @@ _STORES = {
         ("#8fc9a4", "#b2e0c0"),
         ("#f4f7f2", "#b9c7bf"),
         "#ffffff",
+        (("basket", 8, 348, 86), ("pineapple", 72, 350, 66)),
+        (("shopping-cart", 18, 350, 124), ("watermelon", 108, 352, 48)),
+        ("red-apple", "tangerine"),
     ),
 }
 
@@ -556,7 +640,10 @@ def _store(easel: _Easel, look: _Store) -> str:
         _tiles(floor, easel, "#ffffff", 0.55)
     else:
         Shape(floor).ellipse(wide / 2, GROUND + 22, wide * 0.40, 42).fill("#ffffff", 0.5)
+    _beside(floor, easel, look.left, look.right)
     easel.back.append(floor.layer(0.9))
+    _lamp_light(easel, 2, wide * 0.5, 60)
+    _near(easel, sprite(look.near[0]), sprite(look.near[1]), 128)
     return look.lamp
 
 
@@ -605,6 +692,31 @@ def _window(board: Canvas, x: float, y: float, width: float, height: float) -> N
     box(board, x - 13, y + height + 6, width + 26, 10, 4, "#ffffff", "#dccfc4", 2)
 
 
+def _dark_window(
+    easel: _Easel, after: int, depth: float, x: float, y: float, width: float, height: float
+) -> None:
+    """The night behind a window, in front of `after` layers."""
+    board = easel.board()
+    for at, top, low, tint in ((x, y, "#141c4f", "#38509a"), (x + width / 2 + 3, y, "#141c4f", "#38509a")):
+        for row in range(2):
+            pane = (height - 6) / 2
+            box(board, at, top + row * (pane + 6), width / 2 - 3, pane, 2, low, tint, 0)
+    for i in range(9):
+        sx = x + width * (0.08 + 0.84 * ((i * 0.37) % 1))
+        board.draw(twinkle("#fff6d0"), sx, y + height * (0.08 + 0.8 * ((i * 0.53) % 1)), 7 + i % 3 * 3)
+    easel.lamps.append((after, board.layer(depth, 0.6)))
+
+
+def _lamp_light(easel: _Easel, after: int, x: float, y: float) -> None:
+    """The warm light of a lamp at (x, y), on the wall and on the floor."""
+    board = easel.board()
+    board.draw(soft("#ffcf86", 1.4), x, y, 420, alpha=0.46)
+    board.draw(
+        soft("#ffd59a", 1.3), easel.wide / 2, GROUND + 14, 130, wide=max(3.2, easel.wide / 150), alpha=0.34
+    )
+    easel.lamps.append((after, board.layer(0.7)))
+
+
 def _room(easel: _Easel) -> str:
     wide = easel.wide
     board = easel.board(True)
@@ -612,6 +724,8 @@ def _room(easel: _Easel) -> str:
     for x in easel.across(40):
         box(board, x, -MARGIN, 17, 430, 0.5, "#b4e0d8", "#d4f0e6", 0)
     _window(board, wide * 0.10, 72, 118, 138)
+    _dark_window(easel, 1, 0.35, wide * 0.10, 72, 118, 138)
+    _lamp_light(easel, 2, wide - 76, 250)
     board.draw(sprite("framed-picture"), wide * 0.52, 118, 70)
     box(board, wide * 0.68, 104, 128, 9, 3, "#e9b27c", "#c98a56", 2)
     for i, name in enumerate(("books", "potted-plant", "mantelpiece-clock")):
@@ -626,6 +740,7 @@ def _room(easel: _Easel) -> str:
     _stand(floor, sprite("couch-and-lamp"), wide - 42, 344, 150)
     _stand(floor, sprite("potted-plant"), 18, 346, 104)
     easel.back.append(floor.layer(0.8))
+    _near(easel, sprite("yarn"), sprite("potted-plant"), 124)
     return "#fff4dc"
 
 
@@ -641,6 +756,8 @@ def _kitchen(easel: _Easel) -> str:
         box(board, x - 42, -50, 84, 154, 7, "#8ad6c6", "#6fc3b4", 4)
         box(board, x + 24, 66, 7, 26, 3, "#fff6e0", "#e0cda8", 1)
     _window(board, wide * 0.40, 128, 124, 92)
+    _dark_window(easel, 1, 0.3, wide * 0.40, 128, 124, 92)
+    _lamp_light(easel, 3, wide * 0.5, 70)
     easel.back.append(board.layer(0.3, 1.1))
     board = easel.board()
     box(board, -MARGIN - 30, 262, wide + 2 * MARGIN + 60, 74, 2, "#6fc3b4", "#4f9f94", 0)
@@ -660,6 +777,7 @@ def _kitchen(easel: _Easel) -> str:
     floor = _floor(easel, "#f7d9b8", "#b98a66", y=330, spot="#fff6e0", strength=0.4)
     _tiles(floor, easel, "#c9825f", 0.35)
     easel.back.append(floor.layer(0.9))
+    _near(easel, sprite("tangerine"), sprite("teapot"), 118)
     return "#fff3da"
 
 
@@ -702,6 +820,8 @@ def _classroom(easel: _Easel) -> str:
             Shape(floor).tube([(x + leg, 314), (x + leg, 362)], 9, 9).put("#7f88a8", 3)
         _stand(floor, sprite(name), x, 302, 54, flip=flip)
     easel.back.append(floor.layer(0.8))
+    _lamp_light(easel, 2, wide * 0.5, 60)
+    _near(easel, sprite("books"), sprite("pencil"), 120)
     return "#fff8e0"
 
 
@@ -721,6 +841,10 @@ def _studio(easel: _Easel) -> str:
         Shape(board).ellipse(wide * x, y, size, size).put(tint, size * 0.5, high=0.7)
     easel.back.append(board.layer(0.2, 1.4))
     floor = _floor(easel, "#c9a8f7", "#8a6fd8", spot="#fff4ff", strength=0.75)
+    Shape(floor).ellipse(wide / 2, GROUND + 20, wide * 0.34, 40).fill("#ffffff", 0.35)
+    Shape(floor).ellipse(wide / 2, GROUND + 18, wide * 0.27, 30).fill("#ffe9ff", 0.55)
+    for x, size, tint in ((34.0, 46, "#ffd978"), (wide - 40, 58, "#ff9fc4")):
+        Shape(floor).ellipse(x, 346 - size * 0.1, size / 2, size / 2).put(tint, size * 0.25, high=0.7)
     easel.back.append(floor.layer(0.9))
     return "#ffeeff"
 
@@ -752,89 +876,91 @@ _SETS: dict[str, _Painter] = {
 SETTINGS = tuple(_SETS)
 """Every setting there is; "underwater" is what "sea" becomes for those who live in it."""
 
-# ---------------------------------------------------------------------------------- light of a mood
+# ---------------------------------------------------------------------------------- loading
 
 
-@dataclass(frozen=True, slots=True)
-class Mood:
-    """How a setting is lit: saturation, brightness, a tint mixed in by `share`, how dark the corners are.
-
-    `motes`: colour of what drifts in the air. `accent`: colour of the caption's line.
-    """
-
-    saturation: float
-    brightness: float
-    tint: str
-    share: float
-    corners: float
-    motes: str
-    accent: str
-
-
-MOODS = {
-    "calm": Mood(0.92, 1.0, "#bfe0ff", 0.08, 0.40, "#ffffff", "#9fe0ff"),
-    "cheerful": Mood(1.12, 1.04, "#fff0a8", 0.04, 0.32, "#fff3b0", "#ffd34d"),
-    "curious": Mood(1.0, 1.0, "#c8b8ff", 0.10, 0.46, "#d8f4ff", "#8ff0d0"),
-    "dramatic": Mood(1.08, 0.86, "#5a2f7a", 0.17, 0.80, "#ffb060", "#ff9d6b"),
-    "warm": Mood(1.10, 1.02, "#ffb45a", 0.11, 0.48, "#ffe09a", "#ffc66b"),
-}
-"""Mood by name; a word that is none gives "calm"."""
-
-
-def mood_of(word: str) -> Mood:
-    """The mood called `word`, else calm."""
-    return MOODS.get(word, MOODS["calm"])
-
-
-def _graded(layer: Layer, mood: Mood, width: int, height: int) -> Layer:
-    """The layer in the light of a mood, its corners darkened where they stand when the camera is still.
-
-    A linear map on premultiplied pixels: saturation, then brightness, then the tint; then the vignette.
-    """
-    luma = np.array([0.299, 0.587, 0.114], np.float32)
-    keep = mood.saturation * np.eye(3, dtype=np.float32) + (1 - mood.saturation) * np.tile(luma, (3, 1))
-    matrix = np.zeros((4, 4), np.float32)
-    matrix[:3, :3] = keep * mood.brightness * (1 - mood.share)
-    matrix[:3, 3] = np.array(colour(mood.tint), np.float32) / 255 * mood.share * mood.brightness
-    matrix[3, 3] = 1
-    pixels: Any = cv2.transform(layer.pixels, matrix)
-    high, across = pixels.shape[:2]
-    x = (np.arange(across, dtype=np.float32) + layer.left) / width * 2 - 1
-    y = (np.arange(high, dtype=np.float32) + layer.top) / height * 2 - 1
-    dark = np.clip((x * x * 0.55)[None] + (y * y * 0.6)[:, None] - 0.38, 0, 0.75) * (mood.corners * 255)
-    light = np.full((high, across, 4), 255, np.uint8)
-    light[..., :3] = (255 - np.minimum(dark, 235))[..., None]
-    lit: Any = cv2.multiply(pixels, light, scale=1 / 255)
-    return replace(layer, pixels=lit)
-
-
-@lru_cache(4)
-def load_set(name: str, mood: str, width: int, height: int) -> Setting:
-    """The setting called `name` in the light of `mood`, for pictures of `width` x `height` pixels."""
+@lru_cache(6)
+def load_set(name: str, mood: str, width: int, height: int, light: str = "day") -> Setting:
+    """The setting called `name` in the light of `mood` and of a time of day (dawn, day, dusk, night), for
+    pictures of `width` x `height` pixels. Where no hour is known (`grading`), it is always day."""
     plain = painted(name if name in _SETS else "studio", width, height)
-    light = mood_of(mood)
-    return replace(
-        plain,
-        back=tuple(_graded(layer, light, width, height) for layer in plain.back),
-        front=tuple(_graded(layer, light, width, height) for layer in plain.front),
-    )
+    lit, hour, size = mood_of(mood), hour_of(plain.name, light), (width, height)
+    back = [
+        graded(layer, lit, hour, size, _HORIZON.get(name, 0.68) * (i == 0))
+        for i, layer in enumerate(plain.back)
+    ]
+    if hour.sky:
+        back[0] = _starred(back[0], plain.name, light, width, height)
+    if hour.dark:
+        for after, lamps in reversed(plain.lamps):
+            back.insert(after, lamps)
+    front = tuple(graded(layer, lit, hour, size) for layer in plain.front)
+    return replace(plain, back=tuple(back), front=front, hour=hour, lamps=())
+
+
+_HORIZON = {"sea": 226 / HIGH, "sky": 0.8}
+"""How far down the sky goes, as a share of the height, where it is not about two thirds."""
+
+_MOON = {"street": 0.36, "prehistoric": 0.46}
+_LOW_SUN = {"park": (0.72, 232.0), "sea": (0.62, 176.0), "sky": (0.70, 250.0)}
+"""Where the sun stands at dawn and dusk: share of the width, and height; elsewhere something hides it."""
+
+
+def _starred(layer: Layer, name: str, light: str, width: int, height: int) -> Layer:
+    """A sky with what stands in it at this hour: a low sun, or the moon and stars."""
+    easel = _Easel(f"{name}/{light}", width, height)
+    board, wide, rng = easel.board(True), easel.wide, easel.rng
+    board.pixels = layer.pixels.copy()
+    if light == "night" and name != "forest":
+        for _ in range(60):
+            x, y = rng.uniform(-80, wide + 80), rng.uniform(-40, 200)
+            board.draw(soft("#ffffff", 0.7), x, y, rng.uniform(2, 5), alpha=rng.uniform(0.3, 1))
+        x = wide * _MOON.get(name, 0.16)
+        board.draw(soft("#fff0c8", 1.6), x, 96, 230, alpha=0.5)
+        board.draw(sprite("full-moon"), x, 96, 62)
+        if name == "sea":
+            board.draw(soft("#cfe0ff", 1.0), x, 262, 66, wide=0.7, alpha=0.7)
+    elif name in _LOW_SUN and light != "night":
+        share, y = _LOW_SUN[name]
+        board.draw(soft("#ffe0a0", 1.5), wide * share, y, 420, alpha=0.7)
+        board.draw(soft("#fff6d8", 0.3), wide * share, y, 92, alpha=0.9)
+        if name == "sea":
+            board.draw(soft("#ffe6b0", 1.0), wide * share, 262, 66, wide=1.6, alpha=0.8)
+    return replace(layer, pixels=board.pixels)
 
 
 def painted(name: str, width: int, height: int) -> Setting:
-    """The setting called `name` before any mood. Kept: all of them where `keeps_all`, else the last four."""
+    """The setting called `name` before any mood. Kept: all of them up to 1280x720 and in portrait."""
     return (_kept_small if keeps_all(width, height) else _kept_large)(name, width, height)
 
 
 def keeps_all(width: int, height: int) -> bool:
-    """Whether every setting is kept once painted: 4 MB each at 640x480, up to 13 MB at 1280x720, but 50 MB
-    at 1080x1920, where they are painted anew."""
-    return width * height <= 1_000_000
+    """Whether every setting is kept once painted: 5 MB each at 640x480, 13 MB at 1280x720 and 1080x1920;
+    wider screens keep four."""
+    fine = _fineness(height)
+    return width * height * fine * fine <= 1_000_000
+
+
+FINEST = 2.0
+"""Pixels a virtual unit that scenery is painted with at most. It lies behind the figures, slightly out of
+focus anyway, and painting costs by the pixel: 1080x1920 took up to a second for one setting."""
+
+
+def _fineness(height: int) -> float:
+    """Painted pixels of a screen pixel, at most 1."""
+    return min(1.0, FINEST * HIGH / height)
 
 
 def _paint(name: str, width: int, height: int) -> Setting:
     easel = _Easel(name, width, height)
     light = _SETS[name](easel)
-    return Setting(name, tuple(easel.back), tuple(easel.front), light)
+    return Setting(
+        name,
+        tuple(easel.sized(layer) for layer in easel.back),
+        tuple(easel.sized(layer) for layer in easel.front),
+        light,
+        tuple((after, easel.sized(layer)) for after, layer in easel.lamps),
+    )
 
 
 _kept_small = lru_cache(20)(_paint)

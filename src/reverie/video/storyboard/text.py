@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate, pairwise
 from typing import Any
 
 import cv2
@@ -23,8 +24,8 @@ from reverie.video.storyboard.canvas import Pixels, Sprite, premultiplied
 INK = "#ffffff"
 EDGE = (24, 14, 44)
 
-_NO_START = set("，。！？、：；）】》〉」』”’…·,.!?:;)]}%～")
-_NO_END = set("（【《〈「『“‘([{")
+_NO_START = set("，。！？、：；）】》〉」』〕〗｝”’…—·,.!?:;)]}%～％℃°")
+_NO_END = set("（【《〈「『〔〖｛“‘([{$¥￥")
 _STICKS = set("一二两三四五六七八九十几这那每很不最")
 _CLINGS = set("的了着过吗呢吧啊们个只辆把条块台本头匹张朵")
 
@@ -61,16 +62,19 @@ def _plain(character: str) -> str:
 def legible(text: str) -> str:
     """`text` as the font can show it: one line, single spaces, no emoji; unknown runs become "…".
 
-    "" when nothing is left to read.
+    "" when nothing is left to read, or less than half of the letters.
     """
     out: list[str] = []
+    missing = 0
     for character in unicodedata.normalize("NFC", text):
         plain = _plain(character)
+        missing += plain == "\ufffd"
         if plain == "\ufffd" and "".join(out).rstrip().endswith("\ufffd"):
             continue
         out.append(plain)
     line = " ".join("".join(out).replace("\ufffd", "…").split())
-    return line if any(c.isalnum() for c in line) else ""
+    letters = sum(c.isalnum() for c in line)
+    return line if letters and letters >= missing else ""
 
 
 def is_wide(character: str) -> bool:
@@ -106,30 +110,75 @@ def width_of(text: str, pixels: int) -> float:
     return font(pixels).getlength(text)
 
 
-def broken(text: str, room: float, pixels: int, lines: int = 2) -> list[list[str]] | None:
+def broken(
+    text: str, room: float, pixels: int, lines: int = 2, split: bool = True, keep: Sequence[str] = ()
+) -> list[list[str]] | None:
     """`text` as at most `lines` lines of tokens, each at most `room` pixels wide; None when it does not fit.
 
-    Two lines come out about equally long, broken after punctuation where there is some, and rather not
-    between a Chinese numeral and its measure word or before a particle.
+    As few lines as will do, about equally long, broken after punctuation where there is some, rather not
+    between a Chinese numeral and its measure word or before a particle, and never with one character left
+    alone where it can be helped. `split`: a word that is longer than a line may be cut.
+    `keep`: phrases that rather stay on one line.
     """
-    pieces = _split_long(tokens(text), room, pixels)
+    pieces = _split_long(tokens(text), room, pixels) if split else tokens(text)
     widths = [width_of(piece, pixels) for piece in pieces]
     if sum(widths) <= room:
         return [pieces]
-    if lines < 2:
-        return None
-    best: tuple[float, int] | None = None
-    for cut in range(1, len(pieces)):
-        first, second = sum(widths[:cut]), sum(widths[cut:])
-        if first <= room and second <= room:
-            uneven = abs(first - second) / room
-            pause = pieces[cut - 1].rstrip()[-1:] in set("，。！？、：；,.!?:;")
-            last, first_of_next = pieces[cut - 1].rstrip()[-1:], pieces[cut][:1]
-            torn = last in _STICKS or first_of_next in _CLINGS
-            cost = uneven - (0.5 if pause else 0.0) + (0.3 if torn else 0.0)
-            if best is None or cost < best[0]:
-                best = (cost, cut)
-    return None if best is None else [pieces[: best[1]], pieces[best[1] :]]
+    for count in range(2, lines + 1):
+        cuts = _cuts(pieces, widths, room, count, keep)
+        if cuts is not None:
+            ends = [0, *cuts, len(pieces)]
+            return [pieces[a:b] for a, b in pairwise(ends)]
+    return None
+
+
+def _cuts(
+    pieces: Sequence[str], widths: Sequence[float], room: float, count: int, keep: Sequence[str]
+) -> list[int] | None:
+    """Where `count` lines begin, the first left out: the cheapest way, None when there is none."""
+    mean = sum(widths) / count
+    ends = [0.0, *accumulate(widths)]
+    # best[i]: (cost, cuts) of the first i pieces in as many lines as rounds have passed.
+    best: dict[int, tuple[float, list[int]]] = {0: (0.0, [])}
+    for line in range(count):
+        following: dict[int, tuple[float, list[int]]] = {}
+        for start, (cost, cuts) in best.items():
+            for end in range(start + 1, len(pieces) + 1):
+                width = ends[end] - ends[start]
+                if width > room:
+                    break
+                if (line == count - 1) != (end == len(pieces)):
+                    continue
+                total = cost + abs(width - mean) / room + _joint_cost(pieces, start, end, keep)
+                if end not in following or total < following[end][0]:
+                    following[end] = total, [*cuts, end] if end < len(pieces) else cuts
+        best = following
+    return best[len(pieces)][1] if len(pieces) in best else None
+
+
+def _joint_cost(pieces: Sequence[str], start: int, end: int, keep: Sequence[str]) -> float:
+    """What a line of pieces start..end costs for where it ends, and for being one character alone."""
+    alone = sum(c.isalnum() for piece in pieces[start:end] for c in piece) <= 1
+    cost = 5.0 if alone else 0.0
+    if end < len(pieces):
+        last, following = pieces[end - 1].rstrip()[-1:], pieces[end][:1]
+        cost -= 0.35 if last in _PAUSES else 0.0
+        cost += 0.3 if last in _STICKS or following in _CLINGS else 0.0
+        before, after = "".join(pieces[:end]), "".join(pieces[end:])
+        cost += 0.6 * any(_straddles(before.lower(), after.lower(), phrase.lower()) for phrase in keep)
+        cost += 0.6 * any(before.count(pair[0]) > before.count(pair[1]) for pair in _PAIRS)
+    return cost
+
+
+def _straddles(before: str, after: str, phrase: str) -> bool:
+    """Whether `phrase` begins in `before` and ends in `after`."""
+    return any(before.endswith(phrase[:i]) and after.startswith(phrase[i:]) for i in range(1, len(phrase)))
+
+
+_PAIRS = ("《》", "（）", "【】", "〈〉", "「」", "『』", "()")
+"""What is better not torn apart between two lines."""
+
+_PAUSES = frozenset("，。！？、：；,.!?:;")
 
 
 def _split_long(pieces: Sequence[str], room: float, pixels: int) -> list[str]:
@@ -143,21 +192,21 @@ def _split_long(pieces: Sequence[str], room: float, pixels: int) -> list[str]:
     return out
 
 
-def fitted(text: str, room: float, sizes: Sequence[int]) -> tuple[int, list[list[str]]]:
-    """(size, lines of tokens): the first of `sizes` in which `text` fits two lines, else cut with "…"."""
+def fitted(text: str, room: float, sizes: Sequence[int], count: int = 2) -> tuple[int, list[list[str]]]:
+    """(size, lines of tokens): the first of `sizes` in which `text` fits `count` lines, else cut with "…"."""
     for pixels in sizes:
-        lines = broken(text, room, pixels)
+        lines = broken(text, room, pixels, count, split=pixels == sizes[-1])
         if lines is not None:
             return pixels, lines
     pixels = sizes[-1]
     low, high = 0, len(text)
     while low < high:
         middle = (low + high + 1) // 2
-        if broken(_shortened(text, middle), room, pixels) is None:
+        if broken(_shortened(text, middle), room, pixels, count) is None:
             high = middle - 1
         else:
             low = middle
-    return pixels, broken(_shortened(text, low), room, pixels) or [["…"]]
+    return pixels, broken(_shortened(text, low), room, pixels, count) or [["…"]]
 
 
 def _shortened(text: str, length: int) -> str:
