@@ -26,12 +26,12 @@ import cv2
 import numpy as np
 
 from reverie.values import Brief, Language
-from reverie.video.storyboard.canvas import STILL, Camera, Canvas, Pixels, Sprite, colour
-from reverie.video.storyboard.clay import Point, Shape
-from reverie.video.storyboard.easing import clamp, ease
-from reverie.video.storyboard.light import iris, soft
+from reverie.video.storyboard.canvas import STILL, Camera, Canvas, Layer, Pixels, Sprite, colour
+from reverie.video.storyboard.clay import Point, Shape, gradient
+from reverie.video.storyboard.easing import TAU, clamp, ease, wave
+from reverie.video.storyboard.light import iris, motes, soft
 from reverie.video.storyboard.score import Captions, bounds, draw_lens, label_room
-from reverie.video.storyboard.sets import Setting, load_set
+from reverie.video.storyboard.sets import Setting, load_set, mood_of
 from reverie.video.storyboard.text import chip
 
 CUT = 0.4
@@ -68,6 +68,11 @@ class Play:
     def portrait(self) -> bool:
         """Whether the picture is higher than wide: things stand above each other then."""
         return self.wide < 400
+
+    @property
+    def floor(self) -> float:
+        """The y where feet stand on open ground: higher where the caption is tall."""
+        return min(374.0, self.low + 4)
 
     def x(self, share: float) -> float:
         """The place at this share of the width."""
@@ -234,7 +239,7 @@ class Explainer:
     def _act(self, canvas: Canvas, index: int, t: float) -> None:
         start, end = self._times[index], self._times[index + 1]
         canvas.camera = STILL
-        canvas.pixels[:] = (0, 0, 0, 255)
+        canvas.clear()
         self._acts[index](
             Play(
                 canvas=canvas,
@@ -250,6 +255,7 @@ class Explainer:
             )
         )
         canvas.camera = STILL
+        motes(canvas, t, self._seed, mood_of(self._moods[index]).motes, count=7, alpha=0.35)
         draw_lens(canvas, self._moods[index])
 
     def _end_of(self, canvas: Canvas, index: int) -> Pixels:
@@ -344,3 +350,149 @@ def ball(tint: str, light: int = -135, dark: float = 0.15, size: int = 160) -> S
 def speck(tint: str) -> Sprite:
     """A soft dot for flows: warmth, scent, light, charge."""
     return soft(tint, 1.2)
+
+
+# ---------------------------------------------------------------------------------- boards and backdrops
+
+
+def aim(canvas: Canvas, point: Point, place: Point, zoom: float) -> None:
+    """Turn the camera so that `point` of a drawing appears at `place` on the screen, `zoom` times as large.
+
+    From then on everything (shapes, sprites, labels, flows) is given in the drawing's own units.
+    """
+    middle = canvas.wide / 2
+    canvas.camera = Camera(
+        point[0] - middle - (place[0] - middle) / zoom, point[1] - 240 - (place[1] - 240) / zoom, zoom
+    )
+
+
+def lay(canvas: Canvas, paint: Callable[[Canvas], None], wide: int, place: Point, zoom: float) -> None:
+    """Lay a drawing on the picture and aim at it: what `paint` draws on a board `wide` x 480 units, its
+    middle at `place`, `zoom` times as large. Painted once: `paint` is a plain function of the module."""
+    fine = 1 if canvas.unit * zoom < 1.25 else 2
+    canvas.camera = STILL
+    canvas.draw(_board(paint, wide, fine), *place, 480 * zoom)
+    aim(canvas, (wide / 2, 240.0), place, zoom)
+
+
+@lru_cache(12)
+def _board(paint: Callable[[Canvas], None], wide: int, fine: int) -> Sprite:
+    """What `paint` draws, uncut, `fine` pixels a unit."""
+    board = Canvas(wide * fine, 480 * fine, opaque=False)
+    paint(board)
+    return Sprite(board.pixels)
+
+
+def backdrop(play: Play, top: str, bottom: str, light: str = "#ffffff") -> None:
+    """A soft backdrop for close views: a gradient, a pool of light behind the subject, discs adrift."""
+    canvas = play.canvas
+    height, width = canvas.pixels.shape[:2]
+    canvas.pixels[:] = _backdrop(width, height, top, bottom, light)
+    rng = random.Random(7)
+    for i in range(9):
+        x, y, size = rng.uniform(-0.05, 1.05), rng.uniform(30, 450), rng.uniform(26, 90)
+        canvas.draw(
+            soft(light, 0.35),
+            x * play.wide + 14 * math.sin(play.clock * 0.5 + i),
+            y + 10 * math.cos(play.clock * 0.4 + 2 * i),
+            size,
+            alpha=0.10,
+        )
+
+
+@lru_cache(8)
+def _backdrop(width: int, height: int, top: str, bottom: str, light: str) -> Pixels:
+    board = Canvas(width, height)
+    board.pixels[:] = gradient(width, height, ((0, top), (1, bottom)))
+    board.draw(soft(light, 1.3), board.wide / 2, 210, 620, alpha=0.55)
+    return board.pixels
+
+
+@lru_cache(6)
+def _spread(
+    paint: Callable[[Canvas], None], width: int, height: int, depth: float, opaque: bool, blur: float
+) -> Layer:
+    coarse = 2 if opaque and width * height > 1_000_000 else 1
+    board = Canvas(width // coarse, height // coarse, margin=48, opaque=opaque)
+    paint(board)
+    made = board.layer(depth, blur)
+    if coarse == 1:
+        return made
+    pixels: Pixels = cv2.resize(made.pixels, None, fx=coarse, fy=coarse)  # type: ignore[assignment]
+    return Layer(pixels, made.left * coarse, made.top * coarse, depth, made.solid)
+
+
+def spread(
+    canvas: Canvas,
+    paint: Callable[[Canvas], None],
+    *,
+    depth: float = 0.5,
+    opaque: bool = True,
+    blur: float = 0.0,
+) -> None:
+    """Draw a whole set that `paint` (a plain function of a module) paints once on a board of the picture's
+    size with 48 units around it, seen by the camera at `depth`. `opaque`: it fills the board; `blur` in
+    units."""
+    height, width = canvas.pixels.shape[:2]
+    canvas.draw_layer(_spread(paint, width, height, depth, opaque, blur))
+
+
+def draw_leaf(canvas: Canvas, foot: Point, length: float, turn: float, tint: str) -> None:
+    """A pointed leaf with its veins, from `foot` towards `turn` degrees (clockwise, 0: to the right)."""
+    canvas.draw(_leaf(tint), *foot, length * 0.7, turn=turn, anchor=(0, 0.5))
+
+
+@lru_cache(12)
+def _leaf(tint: str) -> Sprite:
+    """A leaf from the left edge to the right one, 0.7 as high as long."""
+    board = Canvas(640, 448, opaque=False)
+    long, half = board.wide, [0.34 * math.sin(math.pi * (i / 40) ** 0.72) for i in range(41)]
+
+    def at(u: float, v: float) -> Point:
+        return u * long, 240 + v * long
+
+    ring = [at(i / 40, half[i]) for i in range(41)] + [at(i / 40, -half[i]) for i in range(39, 0, -1)]
+    Shape(board).polygon(ring).put(tint, long * 0.11, high=0.5)
+    Shape(board).tube([at(0.02, 0), at(0.86, 0)], long * 0.05, long * 0.02).fill("#e3f7c0", 0.75)
+    veins = Shape(board)
+    for u in (0.24, 0.44, 0.62):
+        for side in (-1, 1):
+            veins.tube([at(u, 0), at(u + 0.13, side * 0.17)], long * 0.022, long * 0.012)
+    veins.fill("#e3f7c0", 0.5)
+    return Sprite(board.pixels)
+
+
+GERMS = ("#7ccf4a", "#b06be0", "#4fb8c9")
+
+
+def draw_germ(canvas: Canvas, x: float, y: float, size: float, kind: int, t: float, mouth: float) -> None:
+    """A germ as children draw it, `size` across without its feelers: `kind` picks its colour, `mouth` 0..1
+    opens."""
+    hop = 3 * abs(wave(t, 1.1, kind * 0.21))
+    canvas.draw(
+        _germ_body(GERMS[kind % 3]),
+        x,
+        y - hop,
+        size * 1.5,
+        turn=7 * wave(t, 0.8, kind * 0.37),
+        tall=1 + 0.05 * wave(t, 2.2, kind * 0.4),
+    )
+    Shape(canvas).ellipse(x, y - hop + size * 0.17, size * 0.16, size * (0.03 + 0.12 * mouth)).fill("#33204a")
+
+
+@lru_cache(3)
+def _germ_body(tint: str) -> Sprite:
+    board = Canvas(160, 160, opaque=False)
+    legs = Shape(board)
+    for i in range(11):
+        angle = i * TAU / 11
+        tip = (240 + 222 * math.cos(angle + 0.1), 240 + 222 * math.sin(angle + 0.1))
+        legs.tube([(240, 240), tip], 34, 20)
+        legs.ellipse(*tip, 17, 17)
+    legs.put(tint, 12)
+    Shape(board).ellipse(240, 240, 156, 148).put(tint, 60, high=0.75)
+    for side in (-1, 1):
+        Shape(board).ellipse(240 + side * 56, 206, 44, 50).fill("#ffffff")
+        Shape(board).ellipse(240 + side * 46, 214, 22, 27).fill("#2a1a40")
+        Shape(board).tube([(240 + side * 100, 136), (240 + side * 26, 164)], 17, 17).fill("#2a1a40")
+    return board.sprite()

@@ -71,7 +71,8 @@ def _aloft(play: Play) -> None:
     canvas, t = play.canvas, play.t
     size = 150.0 if not play.portrait else 84.0
     rise = ease("io", play.share)
-    x, y = play.x(lerp(0.38, 0.54, rise) if not play.portrait else 0.5), lerp(290.0, 210.0, rise) + 4 * wave(t, 0.6)
+    x = play.x(lerp(0.38, 0.54, rise) if not play.portrait else 0.5)
+    y = lerp(290.0, 210.0, rise) + 4 * wave(t, 0.6)
     for i in range(6):
         k = (t * 1.4 + i / 6) % 1
         canvas.draw(

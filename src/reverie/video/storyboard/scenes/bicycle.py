@@ -16,8 +16,8 @@ from reverie.video.storyboard.clay import Point, Shape
 from reverie.video.storyboard.composer import ShotScene
 from reverie.video.storyboard.diagram import Explainer, Play, backdrop, circle
 from reverie.video.storyboard.easing import clamp, wave
+from reverie.video.storyboard.heads import face
 from reverie.video.storyboard.light import shadow
-from reverie.video.storyboard.sprites import face
 
 LARGE, SMALL = 36, 12
 """Teeth of the chainring and of the rear sprocket."""

@@ -1,8 +1,10 @@
-"""How a giant walks: a sauropod in a lateral-sequence walk, each foot named as it lands.
+"""How dinosaurs walked: prints in stone, a giant on four legs, and one on two beside it.
 
-    left hind → left fore → right hind → right fore, a quarter of a cycle apart, three feet always down
+    a trackway → left hind, left fore, right hind, right fore → two legs and four
 
-Feet are planted: while one is down it moves with the ground, and leaves a print.
+Feet are planted: while one is down it moves with the ground, and leaves a print. Simplified: the four feet
+land a quarter of a cycle apart; trackways say that a sauropod's diagonal feet came closer in time. The prints
+in stone are those of one animal, and none is missing.
 """
 
 from __future__ import annotations
@@ -13,12 +15,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+import cv2
+
 from reverie.values import Brief
-from reverie.video.storyboard.canvas import FOOT, STILL, Camera, Canvas, Layer
+from reverie.video.storyboard.actor import make_actor
+from reverie.video.storyboard.canvas import FOOT, STILL, Camera, Canvas, Layer, Pixels, Sprite
+from reverie.video.storyboard.casting import role
 from reverie.video.storyboard.clay import Point, Shape, bend, hills, land, reach, sky
+from reverie.video.storyboard.diagram import Explainer, Play, aim, along
 from reverie.video.storyboard.easing import TAU, clamp, ease, lerp, swing, wave
-from reverie.video.storyboard.light import dust, glow, motes, soft, steam
-from reverie.video.storyboard.score import Captions, Strip, draw_lens, label_room
+from reverie.video.storyboard.light import dust, glow, soft, steam
+from reverie.video.storyboard.puppet import Pose
+from reverie.video.storyboard.score import Strip, bounds, label_room
 from reverie.video.storyboard.sprites import tinted
 from reverie.video.storyboard.text import chip
 
@@ -31,7 +39,7 @@ DOWN = 0.70
 STEP = 44.0
 """How far before and behind its joint a foot is put, at size 1."""
 
-THIGH, SHIN = 64.0, 62.0
+THIGH, SHIN = 58.0, 56.0
 
 WORDS = {
     "en": ("left hind", "left fore", "right hind", "right fore"),
@@ -51,10 +59,10 @@ class _Leg:
 
 
 LEGS = (
-    _Leg(0.00, -58, -112, -1, near=False),
-    _Leg(0.25, 66, -108, 1, near=False),
-    _Leg(0.50, -70, -112, -1, near=True),
-    _Leg(0.75, 54, -108, 1, near=True),
+    _Leg(0.00, -46, -114, -1, near=False),
+    _Leg(0.25, 82, -112, 1, near=False),
+    _Leg(0.50, -74, -112, -1, near=True),
+    _Leg(0.75, 52, -108, 1, near=True),
 )
 """Left hind, left fore, right hind, right fore; it walks to the right, so its right side is near."""
 
@@ -66,41 +74,91 @@ _HIDES = (
 
 
 class DinosaurWalk:
-    """The scene for one brief on canvases like the one given."""
+    """The walking animal and its land, for one brief on canvases like the one given."""
 
-    def __init__(self, brief: Brief, canvas: Canvas, seed: int) -> None:
-        self._mood = brief.shots[0].mood
-        self._captions = Captions(brief, canvas, ("#7ef0b0", "#ffd34d", "#8fe3ff"))
+    def __init__(self, brief: Brief, canvas: Canvas, seed: int, size: float = 1.0) -> None:
+        """`size`: of the animal; 1 fills the picture."""
+        times = bounds(brief, 3)
         self._words = WORDS[brief.language]
         self._seed = seed
-        self._total = brief.seconds
-        self._size = clamp(canvas.wide / 560, 0.56, 0.97)
-        self._cycle = clamp(brief.seconds / 2, 1.7, 2.4)
+        self._size = clamp(canvas.wide / 560, 0.56, 0.97) * size
+        self._cycle = clamp((times[2] - times[1]) / 2, 1.7, 2.4) * math.sqrt(size)
         self._speed = 2 * STEP * self._size / (DOWN * self._cycle)
         self._hide = _HIDES[seed % len(_HIDES)]
-        height, width = canvas.pixels.shape[:2]
-        self._layers, self._trees, self._ground, self._ferns = _scenery(width, height)
 
-    def draw(self, canvas: Canvas, t: float) -> None:
-        """Draw the picture at second `t` >= 0 of the film over whatever was on the canvas."""
-        gone = t * self._speed
-        phase = t / self._cycle + 0.93
-        thump = sum(abs(swing((phase - leg.late) % 1 * self._cycle, 0.0, 7, 14)) for leg in LEGS)
-        canvas.camera = Camera(min(gone * 0.4 - 20, 1100), -2.2 * thump, 1.0)
-        canvas.draw_layers(self._layers)
-        self._volcano_breath(canvas, t)
-        canvas.camera = STILL
-        self._trees.draw(canvas, gone * 0.45, 1.2 * thump)
-        self._ground.draw(canvas, gone)
-        middle = canvas.wide * 0.5 - 14 * self._size + 16 * self._size * wave(t, 0.11)
+    def walk(self, play: Play) -> None:
+        """The gait: each foot is named as it lands."""
+        canvas, t = play.canvas, play.t
+        phase, middle = self._phase(t), play.wide * 0.5 - 14 * self._size + 16 * self._size * wave(t, 0.11)
+        self._land(canvas, t, phase)
         self._prints(canvas, t, phase, middle)
         self._walker(canvas, t, phase, middle)
-        self._ferns.draw(canvas, gone * 1.8)
-        motes(canvas, t, self._seed, "#fff2c0", count=9, speed=10, size=8, alpha=0.5)
-        draw_lens(canvas, self._mood)
-        self._captions.draw(canvas, t)
-        self._name_feet(canvas, t, phase, middle)
+        self._near(canvas, t)
+        self._name_feet(canvas, t, phase, middle, play.low)
         self._steps(canvas, t, phase)
+
+    def compare(self, play: Play) -> None:
+        """Two legs beside four: T. rex with its narrow track, the sauropod with its wide one. Upright, one
+        comes after the other."""
+        canvas, t = play.canvas, play.t
+        phase = self._phase(t)
+        self._land(canvas, t, phase)
+        cut = clamp((play.share - 0.47) / 0.06) if play.portrait else 0.5
+        apart = play.wide * 1.4
+        four = play.x(0.5) + apart * (1 - ease("io", cut)) if play.portrait else play.x(0.68)
+        two = play.x(0.5) - apart * ease("io", cut) if play.portrait else play.x(0.17)
+        high = 178.0 if play.portrait else 150.0
+        if two > -play.wide * 0.5:
+            self._biped(canvas, t, two, high)
+        if four < play.wide * 1.5:
+            self._prints(canvas, t, phase, four)
+            self._walker(canvas, t, phase, four)
+        self._near(canvas, t)
+        half = play.seconds * 0.47 if play.portrait else 1e9
+        late = 0.53 * play.seconds if play.portrait else 0.9
+        up = GROUND - high - 26
+        play.label("T. rex: two legs", "霸王龙：两条腿", (two, up), since=0.3, until=half, tint="#ffe27a")
+        track = (two - high * 0.2, GROUND + 26)
+        play.label("narrow track", "脚印窄", track, since=1.0, until=half)
+        if play.portrait and cut < 1:
+            return
+        up = GROUND - 300 * self._size - 4
+        place = (four if play.portrait else play.x(0.56), up)
+        play.label("Sauropod: four legs", "蜥脚龙：四条腿", place, since=late, tint="#8ff5bd")
+        play.label("wide track", "脚印宽", (four, GROUND + 28), since=late + 0.6)
+
+    def _phase(self, t: float) -> float:
+        return t / self._cycle + 0.93
+
+    def _land(self, canvas: Canvas, t: float, phase: float) -> None:
+        """Sky, volcano, trees and ground, as far as it has walked; they shake a little with each landing."""
+        height, width = canvas.pixels.shape[:2]
+        layers, trees, ground, _ = _scenery(width, height)
+        gone = t * self._speed
+        thump = sum(abs(swing((phase - leg.late) % 1 * self._cycle, 0.0, 7, 14)) for leg in LEGS)
+        canvas.camera = Camera(min(gone * 0.4 - 20, 1100), -2.2 * thump, 1.0)
+        canvas.draw_layers(layers)
+        self._volcano_breath(canvas, t)
+        canvas.camera = STILL
+        trees.draw(canvas, gone * 0.45, 1.2 * thump)
+        ground.draw(canvas, gone)
+
+    def _near(self, canvas: Canvas, t: float) -> None:
+        """Ferns before the lens."""
+        height, width = canvas.pixels.shape[:2]
+        _scenery(width, height)[3].draw(canvas, t * self._speed * 1.8)
+
+    def _biped(self, canvas: Canvas, t: float, x: float, high: float) -> None:
+        """T. rex on its two legs, the ground going by as fast as it walks; its prints behind it."""
+        stride = high * 0.62
+        gone = t * self._speed
+        for i in range(9):
+            px = x + 18 - (gone % (stride / 2)) - i * stride / 2
+            if px > -30:
+                step = int(gone / (stride / 2)) - i
+                _three_toes(canvas, px, GROUND + (3 if step % 2 else -3), high * 0.05)
+        actor = make_actor(role("t-rex"), high)
+        actor.draw(canvas, Pose(x, GROUND, facing=1, walk=gone / stride, stride=1.0), t)
 
     # ------------------------------------------------------------------ the animal
 
@@ -208,20 +266,20 @@ class DinosaurWalk:
                 x = middle + (leg.x + STEP) * s - age * self._speed
                 dust(canvas, age, x, GROUND + 2, self._seed + int(leg.late * 4), 6, 44 * s, "#ffe9c4")
 
-    def _name_feet(self, canvas: Canvas, t: float, phase: float, middle: float) -> None:
+    def _name_feet(self, canvas: Canvas, t: float, phase: float, middle: float, low: float) -> None:
         """The name of the foot that has just landed, under it and going with it."""
         for i, leg in enumerate(LEGS):
             age = self._landed(leg, phase, 0)
-            if age > t + 0.02 or age > 0.25 * self._cycle + 0.12:
+            if age > t + 0.02 or age > 0.25 * self._cycle:
                 continue
             image = chip(f"{i + 1}  {self._words[i]}", "#10332a", "#8ff5bd", 40, 240)
             high = 24.0 if canvas.wide > 400 else 17.0
             grown = ease("back", age / 0.22)
-            gone = clamp((0.25 * self._cycle + 0.12 - age) / 0.12)
+            gone = clamp((0.25 * self._cycle - age) / 0.1)
             half = high * image.aspect / 2
             x = middle + (leg.x + STEP) * self._size - age * self._speed
             x = clamp(x, half + 8, canvas.wide - half - 8)
-            y = min(GROUND + high * 0.98, self._captions.top - high * 0.55)
+            y = min(GROUND + high * 0.98, low - high * 0.5)
             canvas.draw(image, x, y, high * grown, alpha=gone)
 
     def _steps(self, canvas: Canvas, t: float, phase: float) -> None:
@@ -256,6 +314,128 @@ class DinosaurWalk:
 
 
 _Place = Callable[[float, float], Point]
+
+
+# ---------------------------------------------------------------------------------- prints in stone
+
+
+def trackway(play: Play) -> None:
+    """A slab from above: prints light up in the order they were made, under the shadow of their maker."""
+    canvas, t, k = play.canvas, play.t, play.share
+    tall = play.portrait
+    height, width = canvas.pixels.shape[:2]
+    canvas.pixels[:] = _slab(width, height)
+    size = 0.62 if tall else 1.0
+    gone = ease("io", k / 0.92)
+    steps = 7
+    pace = 112.0
+    start = play.wide / size * 0.5 - (steps - 1) * pace * 0.5 if not tall else 0.0
+    aim(canvas, (0, 0), (0.0, 214.0) if not tall else (play.x(0.5), 350.0), size)
+
+    def at(along_: float, across: float) -> Point:
+        return (across, -along_) if tall else (start + along_, across)
+
+    turn = 0.0 if tall else 90.0
+    shown = gone * (steps + 0.6)
+    for i in range(steps if not tall else 4):
+        lit = clamp((shown * (4 / 7 if tall else 1) - i) * 2)
+        side = -1 if i % 2 else 1
+        hind, fore = at(i * pace - 20, side * 62), at(i * pace + 44, side * 66)
+        age = max(0.0, shown * (4 / 7 if tall else 1) - i)
+        for image, place, high in ((_hind_print(), hind, 74.0), (_fore_print(), fore, 42.0)):
+            canvas.draw(image, *place, high, turn=turn + side * 10, alpha=0.35 + 0.65 * lit)
+            if 0 < age < 1.6:
+                glow(canvas, *place, high * 0.85, "#ffd34d", 0.55 * clamp(age * 4) * clamp((1.6 - age) * 1.2))
+    reach = (4 if tall else steps) * pace
+    x, y = at(lerp(-150, reach + 60, gone), 10 * wave(t, 0.6))
+    canvas.draw(_from_above(), x, y, 470, turn=turn, alpha=0.34)
+    if tall:
+        play.label("Hind foot", "后脚", (96, -330), at=at(2 * pace - 20, 62), since=0.5, tint="#ffe27a")
+        play.label("Fore foot", "前脚", (-96, -140), at=at(pace + 44, -66), since=1.0)
+        return
+    play.label(
+        "Hind foot", "后脚", (start + 2 * pace - 60, 142), at=at(2 * pace - 20, 62), since=0.5, tint="#ffe27a"
+    )
+    play.label("Fore foot", "前脚", (start + pace - 60, -126), at=at(pace + 44, -66), since=1.0)
+    far = at(4 * pace + 30, 0)
+    play.label(
+        "No tail mark: it was held up", "没有尾巴的拖痕", (far[0], 128), at=far, since=1.7, tint="#8ff5bd"
+    )
+
+
+@lru_cache(1)
+def _hind_print() -> Sprite:
+    """A large oval with claws, toes up."""
+    board = Canvas(200, 200, opaque=False)
+    claws = Shape(board).ellipse(240, 290, 150, 165)
+    for x, y, turn in ((160, 120, -16), (236, 92, 0), (310, 122, 18)):
+        claws.ellipse(x, y, 30, 62, turn)
+    return _pressed(board, claws)
+
+
+@lru_cache(1)
+def _fore_print() -> Sprite:
+    """A half moon, open behind."""
+    board = Canvas(200, 200, opaque=False)
+    arch = [(70, 330), (90, 190), (170, 100), (240, 84), (310, 100), (390, 190), (410, 330)]
+    return _pressed(board, Shape(board).tube(along(arch, 30), 120, 120))
+
+
+def _pressed(board: Canvas, shape: Shape) -> Sprite:
+    """The shape as a hollow in the stone: light from the top left falls on its lower right wall."""
+    shape.put("#86603f", 26, high=-0.75, low=-0.35)
+    return board.sprite(2)
+
+
+@lru_cache(1)
+def _from_above() -> Sprite:
+    """A sauropod's shadow, head up."""
+    board = Canvas(240, 480, opaque=False)
+    body = Shape(board).ellipse(120, 250, 46, 78).ellipse(120, 300, 40, 50).ellipse(120, 202, 38, 46)
+    body.tube(along([(120, 200), (128, 120), (116, 40)], 16), 40, 17).ellipse(115, 30, 13, 20)
+    body.tube(along([(120, 300), (114, 390), (134, 474)], 16), 50, 5)
+    for x, y in ((70, 196), (170, 206), (66, 306), (174, 300)):
+        body.ellipse(x, y, 22, 26)
+    body.fill("#20102e")
+    return board.sprite(3)
+
+
+@lru_cache(4)
+def _slab(width: int, height: int) -> Pixels:
+    """Dry stone from above, with cracks and pebbles."""
+    less = 2 if height > 1000 else 1
+    board = Canvas(width // less, height // less)
+    sky(board, ((0, "#e2bd86"), (0.6, "#d2a76e"), (1, "#b98a58")))
+    rng = random.Random(11)
+    wide = board.wide
+    for _ in range(int(wide / 9)):
+        x, y = rng.uniform(0, wide), rng.uniform(0, 480)
+        tint = rng.choice(("#f3d6a4", "#b5834f", "#c99a63"))
+        board.draw(
+            soft(tint, 1.1), x, y, rng.uniform(20, 90), wide=rng.uniform(1, 2.4), alpha=rng.uniform(0.12, 0.3)
+        )
+    for _ in range(int(wide / 60)):
+        x, y, angle = rng.uniform(0, wide), rng.uniform(0, 480), rng.uniform(0, TAU)
+        line = [(x, y)]
+        for _ in range(6):
+            angle += rng.uniform(-0.7, 0.7)
+            line.append((line[-1][0] + 22 * math.cos(angle), line[-1][1] + 22 * math.sin(angle)))
+        Shape(board).tube([(px + 1.5, py + 1.5) for px, py in line], 2.6, 1).fill("#ffe6b8", 0.5)
+        Shape(board).tube(line, 2.6, 1).fill("#7d5634", 0.7)
+    for _ in range(int(wide / 14)):
+        x, y, r = rng.uniform(0, wide), rng.uniform(0, 480), rng.uniform(2, 7)
+        Shape(board).ellipse(x + 1.5, y + 2, r * 1.3, r).fill("#6b4426", 0.4)
+        Shape(board).ellipse(x, y, r * 1.3, r).put(rng.choice(("#c79a6b", "#a87b50")), r * 0.6)
+    out: Pixels = cv2.resize(board.pixels, (width, height))  # type: ignore[assignment]
+    return out
+
+
+def _three_toes(canvas: Canvas, x: float, y: float, size: float) -> None:
+    """A print with three toes, seen flat along the ground."""
+    toes = Shape(canvas)
+    for side in (-1, 0, 1):
+        toes.tube([(x, y), (x + size * (3.2 - abs(side)), y + side * size * 0.7)], size * 0.9, size * 0.3)
+    toes.fill("#5a2f1c", 0.55)
 
 
 def _curve(a: Point, b: Point, c: Point, d: Point, count: int = 13) -> list[Point]:
@@ -378,4 +558,10 @@ def _ferns(canvas: Canvas, x0: float) -> None:
             )
 
 
-open_scene = DinosaurWalk
+def open_scene(brief: Brief, canvas: Canvas, seed: int) -> Explainer:
+    """The scene for one brief on canvases like the one given."""
+    giant = DinosaurWalk(brief, canvas, seed)
+    beside = 1.0 if canvas.wide < 400 else 0.70 if canvas.wide < 700 else 0.8
+    other = DinosaurWalk(brief, canvas, seed, beside)
+    accents = ("#ffd34d", "#7ef0b0", "#8fe3ff")
+    return Explainer(brief, canvas, seed, (trackway, giant.walk, other.compare), accents=accents)

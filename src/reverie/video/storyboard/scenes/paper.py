@@ -88,6 +88,26 @@ def _chips(play: Play) -> None:
 
 
 @lru_cache(1)
+def _frame() -> Sprite:
+    """The sieve from the side: wood, and wires."""
+    board = Canvas(600, 60, opaque=False)  # 4800 x 480
+    box(board, 20, 20, 4760, 440, 120, "#a86f42", "#7d4f2d", 60)
+    for i in range(25):
+        x = 180 + 4440 * i / 24
+        Shape(board).tube([(x, 150), (x, 400)], 38, 38).fill("#e8c79a", 0.8)
+    return board.sprite()
+
+
+@lru_cache(2)
+def _fibre(tint: str) -> Sprite:
+    """A bent thread of wood."""
+    board = Canvas(160, 64, opaque=False)  # 1200 x 480
+    line: list[Point] = [(90, 360), (420, 250), (760, 230), (1110, 120)]
+    Shape(board).tube(line, 110, 80).fill(tint)
+    return board.sprite()
+
+
+@lru_cache(1)
 def _blade() -> Sprite:
     """A drum with knives."""
     board = Canvas(240, 240, opaque=False)
@@ -138,15 +158,9 @@ def _pulp(play: Play) -> None:
             canvas.draw(chip(), px, py, 25 * (1 - 0.4 * melt), turn=turned + 80 * t, alpha=1 - melt)
         if melt > 0:
             for n in range(3):
-                bend = 9 * math.sin(t * 2 + i + n)
-                ox, oy = (n - 1) * 17, 11 * math.sin(i * 1.7 + n * 2)
-                line: list[Point] = [
-                    (px + ox - 15, py + oy + bend),
-                    (px + ox - 4, py + oy),
-                    (px + ox + 5, py + oy),
-                    (px + ox + 16, py + oy - bend),
-                ]
-                Shape(canvas).tube(line, 3.2, 2.4).fill("#fffaf0", 0.85 * melt)
+                swirl = 24 * math.sin(t * 2 + i + n)
+                place = px + (n - 1) * 17, py + 11 * math.sin(i * 1.7 + n * 2)
+                canvas.draw(_fibre("#fffaf0"), *place, 13, turn=swirl, alpha=0.85 * melt)
     steam(canvas, t, x, level - 8, play.seed, width=wide * 0.7, height=90, count=9)
     for i in range(7):
         sway = 5 * wave(t, 1.6, i / 7)
@@ -174,10 +188,7 @@ def _sieve(play: Play) -> None:
         Shape(canvas).ellipse(x + (i - 1) * wide * 0.2, 380, 12 + 44 * k, 3 + 8 * k).fill(
             "#ffffff", 0.45 * (1 - k)
         )
-    box(canvas, x - wide / 2, y - 6, wide, 30, 8, "#a86f42", "#7d4f2d", 4)
-    for i in range(25):
-        px = x - wide / 2 + 12 + (wide - 24) * i / 24
-        Shape(canvas).tube([(px, y + 2), (px, y + 18)], 2.4, 2.4).fill("#e8c79a", 0.8)
+    canvas.draw(_frame(), x, y + 9, 30 * 1.02, wide=wide / (30 * _frame().aspect))
     thick = lerp(30, 13, ease("io", (play.share - 0.25) / 0.6))
     half = wide * 0.47 * fill
     if half > 4:
@@ -192,9 +203,7 @@ def _sieve(play: Play) -> None:
             off, up, bend = rng.uniform(-1, 1), rng.uniform(0.2, 0.9), rng.uniform(-4, 4)
             if abs(off) < fill:
                 px, py = x + off * (half - 20), y - 4 - thick * up
-                Shape(canvas).tube([(px - 12, py + bend), (px, py), (px + 12, py + bend)], 2, 2).fill(
-                    "#cdb98f", 0.6
-                )
+                canvas.draw(_fibre("#cdb98f"), px, py, 10, turn=5 * bend, alpha=0.6)
     pour = clamp(1.2 - t)
     if pour > 0:
         Shape(canvas).tube([(x, play.high), (x + 4 * wave(t, 3), y - thick)], 30 * pour, 22 * pour).put(
