@@ -37,7 +37,7 @@ MISTAKES: list[tuple[str, str, tuple[str, ...]]] = [
     (
         "an unknown action",
         GOOD.replace("wave", "teleport"),
-        ("f.yaml:6", "'teleport'", "allowed: appear, build"),
+        ("f.yaml:6", "'teleport'", "allowed: appear, boil"),
     ),
     ("an unknown place", GOOD.replace("park", "mars"), ("f.yaml:6", "'mars'", "forest")),
     ("an unknown event", GOOD.replace("entered", "entred"), ("f.yaml:4", "'entered'", "picked_up")),

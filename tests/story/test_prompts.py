@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
@@ -15,7 +16,7 @@ from reverie.story.director import Director
 from reverie.story.library import load_library
 from reverie.story.prompts import prompt_of
 from reverie.story.vocabulary import ACTION, INSTRUMENTS, LABELS, MOOD, NOUN, SETTING
-from reverie.values import Brief, Language, Shot
+from reverie.values import Brief, Language, Light, Shot, View
 
 
 def _words(text: str) -> set[str]:
@@ -42,18 +43,22 @@ def _allowed_en() -> set[str]:
         *prompts.SENTENCES["en"],
         *prompts.ORDER["en"],
         *(look["en"] for look in prompts.LOOKS.values()),
+        *prompts.LIGHTS["en"].values(),
+        *prompts.VIEWS["en"].values(),
     ]
     return _words(" ".join([*phrases, prompts.MOODS["en"], prompts.CLOSING["en"], "is are near"]))
 
 
 def _allowed_zh() -> set[str]:
     phrases = [noun.phrase_zh for noun in NOUN.values()]
-    phrases += [verb.zh_ing + verb.zh_alone for verb in ACTION.values()]
+    phrases += [verb.zh_ing + verb.zh_alone + verb.zh_end for verb in ACTION.values()]
     phrases += [word.zh for word in (*SETTING.values(), *MOOD.values())]
     phrases += [
         *prompts.SENTENCES["zh"],
         *prompts.ORDER["zh"],
         *(look["zh"] for look in prompts.LOOKS.values()),
+        *prompts.LIGHTS["zh"].values(),
+        *prompts.VIEWS["zh"].values(),
     ]
     return set("".join([*phrases, prompts.MOODS["zh"], prompts.CLOSING["zh"], "，身边有正在弹敲、"]))
 
@@ -69,6 +74,8 @@ shots = st.builds(
     mood=st.sampled_from(sorted(MOOD)),
     caption=st.text(max_size=30),
     seconds=st.just(3.0),
+    light=st.sampled_from(get_args(Light)),
+    view=st.sampled_from(get_args(View)),
 )
 briefs = st.builds(
     Brief,
@@ -129,3 +136,29 @@ def test_tones_look_different(language: Language) -> None:
 
 def test_instruments_are_things() -> None:
     assert set(NOUN) >= INSTRUMENTS
+
+
+def _one(language: Language, light: Light, view: View, setting: str = "park") -> str:
+    shot = Shot("cat", "sit", "bench", setting, "calm", "", 3.0, light, view)
+    return prompt_of(Brief("x", (shot,), "plain", language)).split(". ")[0].split("。")[0]
+
+
+# Language, light, view; what the prompt begins with.
+TOLD: list[tuple[Language, Light, View, str]] = [
+    ("en", "day", "", "In a park, a cat is sitting on a bench"),
+    ("en", "dusk", "", "In a park at dusk, a cat is sitting on a bench"),
+    ("en", "night", "close", "Close-up: a cat is sitting on a bench in a park at night"),
+    ("en", "day", "wide", "Wide shot: a cat is sitting on a bench in a park"),
+    ("zh", "day", "", "画面中，公园里，一只猫正坐在一张长椅上"),
+    ("zh", "dusk", "", "画面中，傍晚的公园里，一只猫正坐在一张长椅上"),
+    ("zh", "dawn", "close", "特写：清晨的公园里，一只猫正坐在一张长椅上"),
+]
+
+
+@pytest.mark.parametrize(("language", "light", "view", "told"), TOLD)
+def test_light_and_view_are_told(language: Language, light: Light, view: View, told: str) -> None:
+    assert _one(language, light, view) == told
+
+
+def test_the_night_sky_is_not_told_twice() -> None:
+    assert _one("en", "night", "", "night") == _one("en", "day", "", "night")

@@ -44,6 +44,18 @@ SENTENCES: list[tuple[str, str, str | None, str, str, str]] = [
      "A car is driving on a street", "街道上，一辆汽车正在行驶"),
     ("headphones", "take_apart", None, "studio",
      "Headphones are coming apart in a studio", "摄影棚里，一副耳机正在一层层拆开"),
+    ("panda", "sit", "couch", "room",  # what it sits on
+     "A panda is sitting on a couch in a room", "房间里，一只熊猫正坐在一张沙发上"),
+    ("moon", "orbit", "earth", "space",
+     "The moon is orbiting the Earth in space", "太空中，月亮正绕着地球转"),
+    ("woman", "try_on", "hat", "shop",
+     "A woman is trying on a hat in a shop", "商店里，一位女士正在试一顶帽子"),
+    ("child", "unbox", "headphones", "room",
+     "A child is unboxing headphones in a room", "房间里，一个孩子正在开箱一副耳机"),
+    ("robot", "point", "rainbow", "park",
+     "A robot is pointing at a rainbow in a park", "公园里，一个机器人正指着一道彩虹"),
+    ("chocolate", "melt", None, "kitchen", "Chocolate is melting in a kitchen", "厨房里，一块巧克力正在融化"),
+    ("wind", "appear", None, "park", "The wind is coming into view in a park", "公园里，一阵风正在亮相"),
 ]  # fmt: skip
 
 
@@ -55,7 +67,7 @@ def test_the_coco_classes_are_in_their_order() -> None:
 def test_no_word_stands_twice() -> None:
     nouns, actions = COCO + EXTRAS, ACTIONS
     assert len(NOUN) == len(nouns)
-    assert (len(ACTION), len(SETTING), len(MOOD)) == (len(actions), len(SETTINGS), len(MOODS)) == (32, 16, 5)
+    assert (len(ACTION), len(SETTING), len(MOOD)) == (len(actions), len(SETTINGS), len(MOODS)) == (48, 16, 5)
 
 
 def test_articles_suit_the_word() -> None:

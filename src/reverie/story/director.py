@@ -11,6 +11,7 @@ from reverie import config
 from reverie.shelf import Product
 from reverie.story.library import NO_PRODUCTS, Library, Story, Tone, make_brief
 from reverie.story.questions import understand
+from reverie.story.reading import Reader
 from reverie.values import Brief, Cause, Command, Dials, EventKind, Language, Question, Scene
 
 PLACE_TONE = {
@@ -28,10 +29,19 @@ TONES: tuple[str, ...] = get_args(Tone)
 
 
 class Director:
-    """Chooses the story that answers a cause. Pure: the same cause and dials give the same brief."""
+    """Chooses the story that answers a cause. The same cause and dials give the same brief, but for questions
+    that a second reader is asked."""
 
-    def __init__(self, library: Library, settings: config.Story, timezone: tzinfo | None = None) -> None:
-        """`timezone` is what `hours` in the library mean; None: the machine's own."""
+    def __init__(
+        self,
+        library: Library,
+        settings: config.Story,
+        timezone: tzinfo | None = None,
+        second: Reader | None = None,
+    ) -> None:
+        """`timezone` is what `hours` in the library mean; None: the machine's own. `second` is asked for
+        questions that the lexicon is not sure of (`story/llm.py`)."""
+        self._second = second
         self._library = library
         self._settings = settings
         self._timezone = timezone
@@ -69,7 +79,9 @@ class Director:
                     products=self._products,
                 )
             case Question():
-                return understand(cause.text, cause.language, self._library, tone, variant).brief
+                return understand(
+                    cause.text, cause.language, self._library, tone, variant, self._second
+                ).brief
             case Command():
                 told = self._library.story(cause.topic)
                 if told is None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, tzinfo
 from functools import cache
@@ -452,6 +452,10 @@ def make_brief(
             seconds=plan.seconds,
             light=plan.light,
             view=plan.view,
+            labels=(
+                _taught(plan.subject, subject, seen.values(), products),
+                _taught(plan.object, object, seen.values(), products),
+            ),
         )
         lines = plan.lines(tone, language)
         if lines:
@@ -469,6 +473,19 @@ def _drawable(word: str, seen: str | None, products: Mapping[str, Product]) -> s
         return word
     noun = products[seen].word if seen is not None and seen in products else seen
     return noun if noun is not None and noun in NOUN else STAND_IN
+
+
+def _taught(
+    word: str | None, there: str | None, seen: Iterable[str | None], products: Mapping[str, Product]
+) -> str:
+    """The product that a shot's word stands for; "" where it is no product.
+
+    '*' is what is `there`. A story of donuts that is told because of a product drawn as one shows that.
+    """
+    if word == ANY:
+        return there if there is not None and there in products else ""
+    named = (label for label in seen if label is not None and label in products)
+    return next((label for label in named if products[label].word == word), "")
 
 
 def _name(label: str | None, language: Language, products: Mapping[str, Product]) -> str:

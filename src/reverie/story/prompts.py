@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from reverie.story.sentences import sentence
 from reverie.story.vocabulary import MOOD
-from reverie.values import Brief, Language, Shot
+from reverie.values import Brief, Language, Light, Shot, View
 
 SENTENCES: Mapping[Language, tuple[str, ...]] = {
     "en": (
@@ -27,6 +27,18 @@ SENTENCES: Mapping[Language, tuple[str, ...]] = {
     ),
 }
 """How one shot is told; which one is a hash of its words, so that a brief always has the same prompt."""
+
+LIGHTS: Mapping[Language, Mapping[Light, str]] = {
+    "en": {"dawn": "{setting} at dawn", "dusk": "{setting} at dusk", "night": "{setting} at night"},
+    "zh": {"dawn": "清晨的{setting}", "dusk": "傍晚的{setting}", "night": "夜晚的{setting}"},
+}
+"""Where and when; by day only where."""
+
+VIEWS: Mapping[Language, Mapping[View, str]] = {
+    "en": {"wide": "Wide shot: ", "medium": "Medium shot: ", "close": "Close-up: "},
+    "zh": {"wide": "全景：", "medium": "中景：", "close": "特写："},
+}
+"""What opens a shot whose view is asked for."""
 
 ORDER: Mapping[Language, tuple[str, str, str]] = {
     "en": ("First: ", "Then: ", "Finally: "),
@@ -62,7 +74,8 @@ CLOSING: Mapping[Language, str] = {"en": "No text, no logos.", "zh": "画面无�
 def prompt_of(brief: Brief, shot: int | None = None) -> str:
     """The prompt of `brief`, or of its shot number `shot` (from 0; IndexError when there is none).
 
-    Equal words, tone and language give an equal prompt, whatever the captions say.
+    Equal words, light, view, tone and language give an equal prompt, whatever the captions say. By day, and
+    with the view left open, neither is spoken of.
     """
     language = brief.language
     shots = brief.shots if shot is None else (brief.shots[shot],)
@@ -87,7 +100,12 @@ def _told(shot: Shot, language: Language) -> str:
     words = "\0".join((shot.subject, shot.action, shot.object or "", shot.setting, shot.mood))
     digest = hashlib.sha256(words.encode()).digest()
     templates = SENTENCES[language]
-    return sentence(templates[digest[0] % len(templates)], shot, language)
+    template = templates[digest[0] % len(templates)]
+    if shot.view:
+        template = VIEWS[language][shot.view] + templates[0]
+    if shot.setting != "night":
+        template = template.replace("{setting}", LIGHTS[language].get(shot.light, "{setting}"))
+    return sentence(template, shot, language)
 
 
 def _mood(name: str, language: Language) -> str:

@@ -1,51 +1,78 @@
 """What a text asks to see: "how do dinosaurs walk?", 猫追蝴蝶, "a robot builds a house".
 
-Three steps, each surer than the next one is needed: the questions that the story library answers; then the
-lexicon, reading who does what; then a card that says it cannot draw that yet. Where a verb is unknown or the
-reading is weak, the subject is shown calmly with the text below: never a wrong object.
+In steps, each surer than the next one is needed: the questions that the story library answers; the lexicon,
+reading who does what; a language model where there is one and the lexicon is not sure; a card that says it
+cannot draw that yet, and what may be asked instead. Where a verb is unknown or the reading is weak, the
+subject is shown calmly with the text below: never a wrong object.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from typing import Any, Literal
 
 from reverie.story.lexicon import Token, tokens
 from reverie.story.library import Library, Story, make_brief
-from reverie.story.reading import Reading, read_sentence, read_text
+from reverie.story.reading import Reader, Reading, read_sentence, read_text
 from reverie.story.vocabulary import ACTION, INSTRUMENTS, LABELS, NOUN
-from reverie.values import Brief, Language, Shot
+from reverie.values import Brief, Language, Light, Shot
 
-Confidence = Literal["curated", "lexicon", "card"]
+Confidence = Literal["curated", "lexicon", "model", "card"]
 
 LONGEST = 120
 """Characters of a caption that is the asker's own text."""
 
 ALIKE = 0.8
-"""A curated question is recognised above this Dice overlap of weighted words. At 0.8 a two-concept question
-survives one stray word or a missing question word, but not another subject or another verb."""
+"""A curated question is recognised from this Dice overlap of weighted words. At 0.8 a two-concept question
+survives one stray word, but not another subject or another verb."""
+
+RICH = 4
+"""Weight of what a curated question is about from which it survives a stray word: two things, or a thing and
+two words more."""
+
+ANYHOW = "?how"
+"""How, why and what ask for the same explanation."""
+
+AKIN = {
+    "mad": "make", "mak": "make", "form": "make", "creat": "make", "produc": "make", "com": "make",
+    "born": "make", "becom": "make", "turn": "make", "chang": "make", "function": "work",
+    "operat": "work", "boat": "ship", "hot": "warm",
+    "形成": "做", "产生": "做", "做成": "做", "变": "做", "变成": "做", "造": "做",
+}  # fmt: skip
+"""Words that ask for the same, by their stem."""
 
 SECONDS = 3.0
 """Length of a shot made from a text."""
 
 NOT_YET: dict[Language, str] = {
-    "en": "I can't draw that yet. Try: a cat chases a butterfly",
-    "zh": "这个我还不会画，试试：猫追蝴蝶",
+    "en": "I can't draw that yet. But ask me:",
+    "zh": "这个我还不会画，不妨问我：",
 }
-"""What the card says."""
+"""What the card says first."""
+
+INSTEAD: dict[Language, str] = {"en": "A cat chases a butterfly", "zh": "猫追蝴蝶"}
+"""What it proposes where the library answers no question."""
+
+PROPOSED = 3
+"""Questions that a card proposes, at most."""
+
+CARD_SECONDS = 1.6
+"""Length of each shot of a card: one for what it says, one for each question."""
 
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
     """What was understood from a text.
 
-    `confidence`: "curated" (a question that the library answers), "lexicon" (read word by word) or "card"
-    (nothing that can be drawn). `matched`: the words of the vocabulary or, for a curated story, the pattern
-    it was recognised by.
+    `confidence`: "curated" (a question that the library answers), "lexicon" (read word by word), "model"
+    (read by a language model) or "card" (nothing that can be drawn). `matched`: the words of the vocabulary
+    or, for a curated story, the pattern it was recognised by.
     """
 
     text: str
@@ -61,8 +88,11 @@ def understand(
     library: Library,
     tone: str = "plain",
     variant: int = 0,
+    second: Reader | None = None,
 ) -> Understanding:
-    """The brief that answers `text`. `language` None: Chinese when it holds a Chinese character.
+    """The brief that answers `text`. `language` None: Chinese when it holds a Chinese character. `second` is
+    asked where the lexicon is not sure: where it reads nothing, or cannot draw what a word it does not know
+    may mean.
 
     `tone` and `variant` choose the wording of a curated story; other captions are the text itself, without
     control characters and emoji, at most 120 characters.
@@ -71,18 +101,31 @@ def understand(
     caption = clean(text)
     plain = normal(text)
     read = read_text(plain, spoken)
-    told = _curated((read, tokens(plain, spoken)), spoken, library)
+    readings = (read, tokens(plain, spoken))
+    told = _curated(readings, spoken, library)
     if told is not None:
         story, pattern = told
         brief = make_brief(library, story, tone, spoken, variant=variant)
         return Understanding(caption, spoken, brief, "curated", (pattern,))
+    curious = "question" in _kinds(read)
     reading = _known_doer(read_sentence(read, spoken))
-    if reading is None:
-        return Understanding(caption, spoken, _card(tone, spoken), "card", ())
-    shot = _shot(reading, caption, curious="question" in _kinds(read))
+    shot = None if reading is None else _shot(reading, caption, curious=curious)
+    by: Confidence = "lexicon"
+    if second is not None and plain.strip() and _is_doubtful(shot, read):
+        other = second.read(caption, spoken)
+        better = None if other is None else _shot(other, caption, curious=curious)
+        if other is not None and better is not None:
+            reading, shot, by = other, better, "model"
+    if reading is None or shot is None:
+        return _card(caption, readings, tone, spoken, library)
     words = tuple(word for word in (shot.subject, shot.action, shot.object) if word is not None)
     brief = Brief("ask/" + "/".join(words), (shot,), tone, spoken)
-    return Understanding(caption, spoken, brief, "lexicon", reading.matched)
+    return Understanding(caption, spoken, brief, by, reading.matched)
+
+
+def _is_doubtful(shot: Shot | None, read: Sequence[Token]) -> bool:
+    """Whether the lexicon's reading may miss what is meant: no shot, or a calm one and words unknown."""
+    return shot is None or (shot.action == "appear" and bool(_kinds(read) & {"other", "idiom"}))
 
 
 def brief_json(understanding: Understanding) -> dict[str, Any]:
@@ -96,7 +139,7 @@ def brief_json(understanding: Understanding) -> dict[str, Any]:
         "topic": brief.topic,
         "tone": brief.tone,
         "seconds": brief.seconds,
-        "shots": [asdict(shot) for shot in brief.shots],
+        "shots": [{**asdict(shot), "labels": list(shot.labels)} for shot in brief.shots],
     }
 
 
@@ -129,6 +172,7 @@ def _printable(char: str) -> str:
 def normal(text: str) -> str:
     """`text` to be looked up: one width, lower case, no possessive, no punctuation."""
     plain = unicodedata.normalize("NFKC", text).casefold()
+    plain = re.sub(r"(?:\bcan|n)['’]t\b", " not", plain)  # cannot does without its n
     plain = re.sub(r"['’](s|re|m|ll|d|ve|t)\b", " ", plain)
     return "".join(char if char.isalnum() else " " for char in plain)
 
@@ -144,37 +188,59 @@ def _curated(
     best: tuple[float, Story, str] | None = None
     for story in library.stories:
         for pattern in story.questions.of(language):
-            known = _features(tokens(normal(pattern), language))
+            known = _known(pattern, language)
             score = max(_alike(features, known) for features in asked)
-            if score > ALIKE and (best is None or score > best[0]):
+            if score >= ALIKE and (best is None or score > best[0]):
                 best = score, story, pattern
     return None if best is None else (best[1], best[2])
+
+
+@lru_cache(4096)
+def _known(pattern: str, language: Language) -> Counter[str]:
+    return _features(tokens(normal(pattern), language))
 
 
 def _features(read: Sequence[Token]) -> Counter[str]:
     """What a text is recognised by: its words with their weight, in any order.
 
-    A word of the vocabulary counts 2, any other 1, all question words together 1, small words nothing.
+    A word of the vocabulary counts 2, any other 1, a kind of question 1 ("?how", "?where"), small words
+    nothing.
     """
     found: Counter[str] = Counter()
     for token in read:
         sense = token.senses[0]
         match sense.kind:
-            case "noun" | "action" | "setting":
-                found[sense.name] = 2
+            case "noun" if sense.name == "person":
+                pass  # how people make bread is how bread is made
+            case "noun" | "action" | "setting" | "light":
+                found[AKIN.get(sense.name, sense.name)] = 2
             case "question":
-                found["?"] = 1
-            case "other":
-                found[sense.name] = 1
+                found["?" + sense.name] = 1
+            case "other" | "quality":
+                found[AKIN.get(sense.name, sense.name)] = 1
             case "idiom":
                 found[token.text] = 1
+            case _:
+                pass
     return found
 
 
-def _alike(one: Counter[str], other: Counter[str]) -> float:
-    """Dice overlap, 0..1."""
-    total = one.total() + other.total()
-    return 2 * (one & other).total() / total if total else 0.0
+def _alike(asked: Counter[str], known: Counter[str]) -> float:
+    """Dice overlap of a text and a question that is known, 0..1: 0 where they are about different things.
+
+    What is asked of another thing, of another deed or in another way (where, how much) is another question;
+    so is, of a question with one thing and hardly a word more, whatever is not that question to the word.
+    """
+    foreign, missing = asked - known, known - asked
+    if any(weight > 1 or (word[0] == "?" and word != ANYHOW) for word, weight in foreign.items()):
+        return 0.0
+    if any(word[0] == "?" for word in missing):
+        return 0.0  # "the plane takes off" is told, not asked
+    content = sum(weight for word, weight in known.items() if word[0] != "?")
+    if content < RICH and (missing or {*foreign} - {ANYHOW} or not content):
+        return 0.0
+    total = asked.total() + known.total()
+    return 2 * (asked & known).total() / total if total else 0.0
 
 
 # ---------------------------------------------------------------------------------- what can be drawn
@@ -183,7 +249,7 @@ def _alike(one: Counter[str], other: Counter[str]) -> float:
 FOOD = frozenset(
     {
         "banana", "apple", "sandwich", "orange", "broccoli", "carrot", "hot dog", "pizza", "donut", "cake",
-        "bread", "egg", "ice cream", "candy", "fish", "flower",
+        "bread", "egg", "ice cream", "candy", "fish", "flower", "honey", "chocolate", "leaf", "seed",
     }
 )  # fmt: skip
 DRINKS = frozenset({"water", "milk", "tea", "coffee"})
@@ -206,6 +272,58 @@ BUILT = frozenset(
     {"building blocks", "house", "bridge", "robot", "rocket", "ship", "boat", "puzzle", "toy car"}
 )
 ALIVE = frozenset(name for name, noun in NOUN.items() if noun.alive)
+HUGE = frozenset(
+    {
+        "sun", "moon", "star", "earth", "volcano", "mountain", "river", "house", "bridge", "cloud", "wind",
+        "rainbow", "lightning", "airplane", "ship", "train", "bus", "truck", "car", "boat", "rocket",
+        "helicopter", "tractor", "tree", "whale", "elephant", "dinosaur", "t-rex", "giraffe",
+    }
+)  # fmt: skip
+THROWN = frozenset(
+    {
+        "ball", "sports ball", "frisbee", "paper", "hat", "shoe", "teddy bear", "apple", "orange", "banana",
+        "candy", "seed", "leaf", "sponge", "balloon", "snowflake", "gift", "heart", "star", "key", "egg",
+        "bottle", "book",
+    }
+)  # fmt: skip
+WORN = frozenset(
+    {
+        "hat",
+        "shoe",
+        "dress",
+        "tie",
+        "watch",
+        "headphones",
+        "backpack",
+        "handbag",
+        "umbrella",
+        "baseball glove",
+    }
+)
+SEATS = frozenset(
+    {
+        "chair", "couch", "bench", "bed", "toilet", "suitcase", "horse", "elephant", "nest", "gift",
+        "skateboard",
+        "mountain", "wheel", "ice", "tree",
+    }
+)  # fmt: skip
+STOOD_ON = SEATS | {
+    "dining table",
+    "bridge",
+    "house",
+    "book",
+    "snowboard",
+    "surfboard",
+    "ball",
+    "building blocks",
+}
+CLIMBED = frozenset(
+    {
+        "tree", "mountain", "house", "bed", "chair", "couch", "bridge", "volcano", "dining table",
+        "refrigerator", "building blocks", "nest",
+    }
+)  # fmt: skip
+GOODS = frozenset(NOUN) - ALIVE - HUGE - {"water", "fire hydrant", "traffic light", "stop sign", "ice"}
 
 FITTING: dict[str, Collection[str]] = {
     "eat": FOOD,
@@ -217,21 +335,64 @@ FITTING: dict[str, Collection[str]] = {
     "open": OPENED,
     "build": BUILT,
     "take_apart": frozenset(NOUN) - ALIVE,
+    "put_down": frozenset(NOUN) - HUGE,
+    "carry": frozenset(NOUN) - HUGE,
+    "unbox": GOODS,
+    "try_on": WORN,
+    "sit": SEATS,
+    "stand": STOOD_ON,
+    "climb": CLIMBED,
+    "throw": THROWN,
+    "catch": THROWN | {"butterfly", "fish", "bee", "frog", "rabbit"},
+    "kick": {"ball", "sports ball", "balloon", "bottle", "paper", "snowman"},
+    "orbit": {"sun", "earth", "moon", "star"},
+    "hug": ALIVE | {"teddy bear", "tree", "snowman", "heart", "gift", "globe"},
 }
 """Objects that an action can be drawn with; any for the others that take one."""
 
-NEEDS_OBJECT = frozenset({"hold", "pick_up", "chase", "push", "open", "take_apart", "ride"})
+NEEDS_OBJECT = frozenset(
+    {
+        "hold", "pick_up", "chase", "push", "open", "take_apart", "ride", "put_down", "carry", "try_on",
+        "throw",
+        "catch", "kick", "hug",
+    }
+)  # fmt: skip
 """Actions that show nothing without their object."""
+
+CERTAIN = frozenset({"look_at", "sit", "stand", "climb", "point", "ride"})
+"""Actions that read well alone where we do not know what they are done to: to eat something unknown would be
+drawn as eating something else."""
 
 NEEDS_LIFE = frozenset(
     {
         "hold", "pick_up", "look_at", "wave", "drink", "eat", "read", "play", "chase", "build", "take_apart",
-        "sleep", "open",
+        "sleep", "open", "put_down", "carry", "unbox", "try_on", "throw", "catch", "kick", "climb", "hug",
+        "point", "sit", "stand",
     }
 )  # fmt: skip
 """Actions whose subject must be alive: otherwise the text was read wrongly."""
 
-ALONE = {"rain": "cloud", "shine": "sun", "erupt": "volcano", "evaporate": "water", "condense": "cloud"}
+DOERS: dict[str, Collection[str]] = {
+    "rain": {"cloud"},
+    "snow": {"cloud"},
+    "erupt": {"volcano"},
+    "evaporate": {"water", "river", "tea", "coffee"},
+    "condense": {"water", "cloud"},
+    "boil": {"water", "tea", "milk", "coffee", "egg"},
+    "melt": {"ice", "snowman", "ice cream", "chocolate", "snowflake", "candy", "soap"},
+    "orbit": {"earth", "moon", "star", "rocket", "airplane"},
+    "grow": ALIVE
+    | {"flower", "tree", "seedling", "seed", "leaf", "potted plant", "carrot", "broccoli", "tooth"},
+}
+"""Who can do what few can: otherwise the text was read wrongly."""
+
+CAUSED = frozenset({"melt", "boil", "grow", "spin", "float", "fall", "fly", "evaporate"})
+"""What somebody does to a thing is shown as what the thing does: who boils water, or flies a kite."""
+
+ALONE = {
+    "rain": "cloud", "snow": "cloud", "shine": "sun", "erupt": "volcano", "evaporate": "water",
+    "condense": "cloud", "melt": "ice", "boil": "water", "orbit": "earth",
+}  # fmt: skip
 """Who does it when nobody is named; a person does everything else."""
 
 SCENERY = {
@@ -246,51 +407,114 @@ PLACE_OF_ACTION = {
     "swim": "sea", "drive": "street", "ride": "park", "sleep": "room", "read": "room", "rain": "sky",
     "condense": "sky", "evaporate": "sea", "shine": "sky", "erupt": "prehistoric", "fly": "sky",
     "eat": "kitchen",
-    "drink": "kitchen", "grow": "park", "run": "park", "walk": "park", "chase": "park", "jump": "park",
+    "drink": "kitchen", "grow": "park", "snow": "sky", "melt": "park", "boil": "kitchen", "orbit": "space",
+    "climb": "park", "kick": "park", "throw": "park", "catch": "park", "sit": "room", "unbox": "room",
+    "try_on": "shop", "hug": "room", "run": "park", "walk": "park", "chase": "park", "jump": "park",
+    "carry": "street", "put_down": "room", "stand": "park", "point": "park", "wave": "park", "push": "park",
+    "look_at": "park", "pick_up": "room", "open": "room", "play": "room", "build": "room", "hold": "room",
 }  # fmt: skip
-LEAVES_HOME = frozenset({"fly", "rain", "swim", "drive", "read"})
+LEAVES_HOME = frozenset({"fly", "rain", "swim", "drive", "read", "orbit"})
 """Actions that take a subject away from where it lives."""
 
-PLACE_OF_SUBJECT = {
-    "fish": "sea", "whale": "sea", "ship": "sea", "boat": "sea", "turtle": "sea", "dinosaur": "prehistoric",
-    "t-rex": "prehistoric", "volcano": "prehistoric", "moon": "night", "star": "night", "rocket": "space",
-    "sun": "sky", "cloud": "sky", "airplane": "sky", "helicopter": "sky", "kite": "sky", "house": "park",
-    "tree": "park", "flower": "park", "butterfly": "park", "bee": "park", "lion": "forest", "tiger": "forest",
-    "monkey": "forest", "bear": "forest", "panda": "forest",
+HOMES: dict[str, tuple[str, ...]] = {
+    "sea": (
+        "fish", "whale", "ship", "boat", "turtle", "surfboard",
+    ),
+    "prehistoric": (
+        "dinosaur", "t-rex", "volcano",
+    ),
+    "night": (
+        "moon", "star",
+    ),
+    "space": (
+        "rocket", "earth",
+    ),
+    "sky": (
+        "sun", "cloud", "airplane", "helicopter", "kite", "rainbow", "lightning", "snowflake",
+    ),
+    "park": (
+        "house", "tree", "flower", "butterfly", "bee", "wind", "mountain", "river", "snowman", "leaf",
+        "caterpillar", "seed", "elephant", "zebra", "giraffe", "cow", "horse", "sheep", "bird", "rabbit",
+        "frog", "bench", "tractor", "frisbee", "sports ball", "ball", "skateboard", "tennis racket",
+        "baseball bat", "baseball glove", "seedling", "bridge", "train",
+    ),
+    "forest": (
+        "lion", "tiger", "monkey", "bear", "panda", "nest", "cocoon", "spider",
+    ),
+    "street": (
+        "car", "bus", "truck", "motorcycle", "bicycle", "traffic light", "stop sign", "fire hydrant",
+        "parking meter", "recycling bin",
+    ),
+    "kitchen": (
+        "banana", "apple", "sandwich", "orange", "broccoli", "carrot", "hot dog", "pizza", "donut", "cake",
+        "bread", "egg", "milk", "tea", "coffee", "honey", "chocolate", "fork", "knife", "spoon", "bowl",
+        "cup", "oven", "microwave", "toaster", "refrigerator", "sink", "dining table", "bottle", "sponge",
+    ),
+    "classroom": (
+        "globe", "pencil", "paper", "magnet", "puzzle",
+    ),
 }  # fmt: skip
+PLACE_OF_SUBJECT = {name: place for place, names in HOMES.items() for name in names}
 
 
 def _known_doer(reading: Reading | None) -> Reading | None:
     """The reading without an action whose doer we cannot draw; what it is done to may still be shown."""
     if reading is None or not reading.stranger or reading.subject or reading.action in ALONE:
         return reading
-    if reading.action is None:
-        return reading if reading.setting else None
     if not reading.things:
         return None
-    return Reading(reading.things[0], None, (), reading.setting, reading.matched)
+    return replace(reading, subject=reading.things[0], action=None, things=(), stranger=False)
 
 
-def _shot(reading: Reading, caption: str, *, curious: bool) -> Shot:
-    """The shot of a reading, with everything doubtful left out."""
+def _shot(reading: Reading, caption: str, *, curious: bool) -> Shot | None:
+    """The shot of a reading, with everything doubtful left out; None when nothing sure is left."""
+    reading = _turned(reading)
     action, thing = reading.action, _fitting(reading)
     subject = reading.subject or _nobody(reading)
-    weak = (
+    weak = _is_weak(reading, subject, thing)
+    if weak and reading.subject is None:
+        # Nobody is named: rather the thing that is than somebody who is not
+        told = reading.action is not None and not reading.asked
+        if told and not reading.things:
+            return None
+        subject = reading.things[0] if told else subject
+    if weak or action is None:
+        action, thing = "appear", None
+    setting, light = _place_and_light(reading, subject, action)
+    mood = "dramatic" if action == "erupt" else "curious" if curious else "calm" if weak else "cheerful"
+    return Shot(subject, action, thing, setting, mood, caption, SECONDS, light, reading.view)
+
+
+def _is_weak(reading: Reading, subject: str, thing: str | None) -> bool:
+    """Whether the action cannot be drawn, or may not be what is meant."""
+    action = reading.action
+    return (
         action is None
         or (action in NEEDS_OBJECT and thing is None)
         or (action in NEEDS_LIFE and subject not in ALIVE)
+        or subject not in DOERS.get(action, NOUN)
+        or (reading.vague and thing is None and ACTION[action].link is not None and action not in CERTAIN)
     )
-    if weak or action is None:
-        action, thing = "appear", None
-    setting = reading.setting or _place(subject, action)
-    mood = "dramatic" if action == "erupt" else "curious" if curious else "calm" if weak else "cheerful"
-    return Shot(subject, action, thing, setting, mood, caption, SECONDS)
+
+
+def _turned(reading: Reading) -> Reading:
+    """What somebody makes a thing do is told of the thing: "boil water", "a boy flies a kite"."""
+    if reading.action is None or not reading.things or ACTION[reading.action].link is not None:
+        return reading
+    thing = reading.things[0]
+    alone = reading.subject is None
+    caused = reading.action in CAUSED and reading.subject in ALIVE and thing not in ALIVE
+    if (alone or caused) and thing in DOERS.get(reading.action, NOUN):
+        return replace(reading, subject=thing, things=())
+    return reading
 
 
 def _nobody(reading: Reading) -> str:
     """Who it is about when no one is named."""
     if reading.action is not None:
         return ALONE.get(reading.action, "person")
+    if reading.setting is None and reading.light != "day":
+        return "moon" if reading.light == "night" else "sun"
     return SCENERY.get(reading.setting or "", "person")
 
 
@@ -302,17 +526,90 @@ def _fitting(reading: Reading) -> str | None:
     return next((thing for thing in reading.things if thing in allowed), None)
 
 
-def _place(subject: str, action: str) -> str:
-    """Where it happens when the text does not say: where the subject lives, else where one does that."""
+LIGHTLESS = frozenset({"night", "space", "studio"})
+"""Settings with a light of their own, at any time of the day."""
+
+
+def _place_and_light(reading: Reading, subject: str, action: str) -> tuple[str, Light]:
+    """Where and at what time of the day. By night, where no place is meant, it is the night sky."""
+    setting = reading.setting or _place(subject, action, _fitting(reading))
+    if reading.setting is None and (
+        reading.light == "night" and (setting is None or setting in LIGHTLESS) and action != "orbit"
+    ):
+        setting = "night"
+    if setting is None:
+        setting = "room" if subject in LABELS else "studio"
+    return setting, "day" if setting in LIGHTLESS else reading.light
+
+
+def _place(subject: str, action: str, thing: str | None) -> str | None:
+    """Where it happens when the text does not say: where the subject lives, else where one does that, or
+    where that may be seen; None: nowhere in particular."""
     home = PLACE_OF_SUBJECT.get(subject)
-    if home is None or action in LEAVES_HOME:
-        return PLACE_OF_ACTION.get(action, "room" if subject in LABELS else "studio")
-    return home
+    if home is not None and action not in LEAVES_HOME:
+        return home
+    if action in ("look_at", "point") and PLACE_OF_SUBJECT.get(thing or "") == "night":
+        return "night"
+    return PLACE_OF_ACTION.get(action)
 
 
-def _card(tone: str, language: Language) -> Brief:
-    shot = Shot("light bulb", "appear", None, "studio", "calm", NOT_YET[language], SECONDS)
-    return Brief("card", (shot,), tone, language)
+def _card(
+    text: str, readings: Sequence[Sequence[Token]], tone: str, language: Language, library: Library
+) -> Understanding:
+    """What cannot be drawn, told in so many words, and what may be asked instead: the questions nearest to
+    the text, and where none is near, some that change with it."""
+    asked = [_features(read) for read in readings]
+    proposals = proposed(library, language)
+    start = int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") % max(1, len(proposals))
+    turned = proposals[start:] + proposals[:start]
+    ranked = sorted(turned, key=lambda shot: -_nearness(asked, shot.caption, language))
+    if ranked and not _nearness(asked, ranked[0].caption, language):
+        ranked = ranked[:: max(1, len(ranked) // PROPOSED)]  # nothing is near: of everything a little
+    said = _calm("light bulb", NOT_YET[language])
+    brief = Brief("card", (said, *ranked[:PROPOSED]), tone, language)
+    return Understanding(text, language, brief, "card", ())
+
+
+def _nearness(asked: Sequence[Counter[str]], question: str, language: Language) -> int:
+    """Weight of the words of the vocabulary, and of others, that a text shares with a question."""
+    known = _known(question, language)
+    return max(
+        sum(weight for word, weight in (features & known).items() if word[0] != "?") for features in asked
+    )
+
+
+def proposed(library: Library, language: Language) -> tuple[Shot, ...]:
+    """A shot for each question that a card may propose: what it is about, calmly, and the question below.
+
+    One of each story, its first that is a question about a thing.
+    """
+    found = []
+    for story in library.stories:
+        shown = tuple(dict.fromkeys(plan.subject for plan in story.shots))
+        shots = (_proposal(pattern, language, shown) for pattern in story.questions.of(language))
+        found.extend([shot for shot in shots if shot is not None][:1])
+    return tuple(found) or (_calm("cat", INSTEAD[language]),)
+
+
+@lru_cache(4096)
+def _proposal(pattern: str, language: Language, shown: tuple[str, ...]) -> Shot | None:
+    """The shot of a question; its thing is one that the story shows, where the question speaks of one."""
+    read = tokens(normal(pattern), language)
+    named = [name for token in read if (name := token.name("noun")) is not None]
+    if not named or not any(token.name("question") for token in read):
+        return None
+    subject = next((name for name in named if name in shown), named[0])
+    return _calm(subject, _as_question(pattern, language))
+
+
+def _calm(subject: str, caption: str) -> Shot:
+    return Shot(subject, "appear", None, "studio", "calm", caption, CARD_SECONDS)
+
+
+def _as_question(pattern: str, language: Language) -> str:
+    """As people write it: "how do dinosaurs walk" becomes "How do dinosaurs walk?"."""
+    bare = pattern.rstrip("?？ ")
+    return f"{bare}？" if language == "zh" else f"{bare[:1].upper()}{bare[1:]}?"
 
 
 def _kinds(read: Sequence[Token]) -> set[str]:

@@ -10,17 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol, cast
 
-from reverie.story.lexicon import IMPLIED, Token, TokenKind, tokens, words
+from reverie.story.lexicon import HEADS_ZH, IMPLIED, Sense, Token, TokenKind, forms_of, table, tokens, words
 from reverie.story.vocabulary import ACTION, NOUN
-from reverie.values import Language
+from reverie.values import Language, Light, View
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a text says. `things`: what the action is done to, the likeliest first. `matched`: known words.
 
-    `stranger`: somebody or something does it that the lexicon does not know.
+    `stranger`: somebody or something does it that the reader does not know. `vague`: it is done to something
+    that the reader does not know. `asked`: a pronoun stands for somebody.
     """
 
     subject: str | None
@@ -29,12 +31,24 @@ class Reading:
     setting: str | None
     matched: tuple[str, ...]
     stranger: bool = False
+    vague: bool = False
+    asked: bool = False
+    light: Light = "day"
+    view: View = ""
+
+
+class Reader(Protocol):
+    """Whoever else understands a text where the lexicon here is not sure: a language model (`llm.py`)."""
+
+    def read(self, text: str, language: Language) -> Reading | None:
+        """Who does what in `text`, in words of the vocabulary; None for nothing of it, or no answer."""
+        ...
 
 
 REQUEST_EN = re.compile(
     r"\s*(?:(?:please|can you|could you|would you|will you|i want to|i want you to|i would like to|"
     r"i d like to|i would like|i want|let me|let us|let s|now|we want to|may i|can i|can we)\s+)*"
-    r"(?:(?:show|draw|see|imagine|create|generate|paint|tell)\b\s*(?:me\b|us\b)?\s*)"
+    r"(?:(?:show|draw|see|imagine|create|generate|make|paint|tell)\b\s*(?:me\b|us\b)?\s*)"
     r"(?:(?:a|the|some)\s+)?(?:(?:short|little|funny|nice)\s+)?"
     r"(?:(?:video|picture|film|movie|clip|story|animation)\b\s*)?(?:(?:of|about|with)\b)?\s*"
 )
@@ -57,13 +71,12 @@ def read_text(text: str, language: Language) -> list[Token]:
 def read_sentence(read: Sequence[Token], language: Language) -> Reading | None:
     """Who does what, or None when nothing in the text can be drawn."""
     reading = _read_zh(read) if language == "zh" else _read_en(read)
-    if reading.subject is None and reading.action is None and reading.setting is None:
-        return None
-    return reading
+    told = (reading.subject, reading.action, reading.setting)
+    return None if not any(told) and reading.light == "day" else reading
 
 
-HOMONYMS = frozenset({"mouse"})
-"""Words that are something else where anything is done: a mouse that eats, or is chased, is no computer's."""
+HOMONYMS = frozenset({"mouse", "mice"})
+"""Words that are something else in company: a mouse that eats, is chased or on a table is no computer's."""
 
 
 class _Clause:
@@ -81,6 +94,10 @@ class _Clause:
         self.waiting = False  # the doer comes after the verb
         self.doubt = False  # a word we do not know stands between doer and verb
         self.stranger = False  # a word we do not know is the doer
+        self.vague = False  # a word we do not know is what it is done to
+        self.denied = False  # the next verb is not done
+        self.light: Light = "day"
+        self.view: View = ""
 
     def noun(self, name: str, text: str, *, thing: bool = False) -> None:
         """The next thing that is named. `thing`: it is surely what something is done to."""
@@ -100,7 +117,10 @@ class _Clause:
             # "watch the panda dance": shown is what would be watched
             self.subject, self.action, self.things = self.things[-1], name, []
             return False
-        if self.action is not None or (self.subject is not None and self.doubt):
+        if self.denied:
+            self.denied, self.doubt = False, True
+            return False
+        if self.action is not None or self.doubt:
             return False
         self.action, self.oblique = name, False
         self.matched.append(text)
@@ -110,6 +130,13 @@ class _Clause:
 
     def place(self, name: str) -> None:
         self.setting = self.setting or name
+
+    def seen(self, token: _Item | Token) -> bool:
+        """Whether it only says when it is, or how near we look."""
+        light, view = (_named(token, kind) for kind in ("light", "view"))
+        self.light = cast(Light, light) if light else self.light
+        self.view = cast(View, view) if view else self.view
+        return light is not None or view is not None
 
     def suffer(self) -> None:
         """A passive: the subject so far is what it is done to."""
@@ -126,10 +153,20 @@ class _Clause:
             self.subject,
             self.action,
             tuple(self.things),
-            self.setting,
+            None if self.doubt and self.subject is None and self.action is None else self.setting,
             tuple(self.matched),
             self.stranger,
+            self.vague and not self.things,
+            self.asked,
+            self.light,
+            self.view,
         )
+
+
+def _named(item: _Item | Token, kind: TokenKind) -> str | None:
+    if isinstance(item, Token):
+        return item.name(kind)
+    return item.name if item.kind == kind else None
 
 
 # ---------------------------------------------------------------------------------- English
@@ -158,8 +195,30 @@ BEFORE_VERB = frozenset(
 )
 BE = frozenset({"is", "are", "was", "were", "be", "been", "being", "gets", "get"})
 
-GOVERNED = {"look_at": {"at"}, "play": {"with", "on"}, "ride": {"on", "in"}, "drive": {"in"}, "eat": {"from"}}
+GOVERNED = {
+    "look_at": {"at"}, "play": {"with", "on"}, "ride": {"on", "in"}, "drive": {"in"}, "eat": {"from"},
+    "sit": {"on", "in"}, "stand": {"on"}, "point": {"at", "to"}, "orbit": {"around"},
+    "climb": {"up", "on", "onto"},
+}  # fmt: skip
 """Prepositions that lead to an action's object rather than to a place."""
+
+CAUSING = frozenset(words("make makes making made help helps helped have has"))
+"""Verbs that say nothing of what is done: make a dog dance."""
+
+VERBAL = frozenset(
+    words(
+        "brush water paint book park bridge lock ship wheel hand wind paper nest bus train sink plant dress "
+        "drum"
+    )
+)
+"""Nouns that are verbs too: before a determiner they are the verb, which nobody can draw."""
+
+CONTAINERS = frozenset({"cup", "bottle", "bowl", "wine glass"})
+"""Of what is in them, that is meant: a cup of coffee."""
+
+SHAPED = frozenset(words("shaped flavoured flavored coloured colored sized themed"))
+AGENT = re.compile(r"[a-z]{3,}(?:er|or|ist)")
+"""Who does something with the noun before: a bus driver is no bus."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +249,34 @@ def _settle(read: Sequence[Token]) -> list[_Item]:
             placed = item.text
         elif item.kind not in ("other", "small"):
             placed = ""
-    if any(item.kind == "action" for item in items):
+    if any(_is(item, "action", "noun", "setting") and item.text not in HOMONYMS for item in items):
         return [_Item("other", i.name, i.text, i.fresh) if i.text in HOMONYMS else i for i in items]
     return items
+
+
+PARTICLES = {
+    "put": ("down", "back"), "set": ("down",), "lay": ("down",), "pick": ("up",), "take": ("apart",),
+    "try": ("on",), "turn": ("around",),
+}  # fmt: skip
+"""Verbs that may hold their object before their second word: "puts the bottle down"."""
+
+APART = 6
+"""Words between the two, at most."""
+
+
+def _rejoined(read: Sequence[Token]) -> list[Token]:
+    """The English tokens with the halves of such a verb side by side, as one token."""
+    found, known = list(read), table("en")
+    for start, token in enumerate(read):
+        base = next((verb for verb in PARTICLES if token.text in forms_of(verb)), None)
+        if base is None:
+            continue
+        for at in range(start + 2, min(start + 2 + APART, len(found))):
+            whole = f"{token.text} {found[at].text}"
+            named = any(between.name("noun") for between in found[start + 1 : at])
+            if found[at].text in PARTICLES[base] and whole in known and named:
+                return [*found[:start], Token(whole, known[whole]), *found[start + 1 : at], *found[at + 1 :]]
+    return found
 
 
 def _sense(token: Token, before: _Item | None, after: Token | None, fresh: bool, placed: str) -> _Item:
@@ -216,7 +300,10 @@ def _sense(token: Token, before: _Item | None, after: Token | None, fresh: bool,
             action = None
         else:
             noun = None
-    ordered = before is None and after is not None and after.text in DETERMINERS
+    verbal = text in VERBAL or (text.endswith("s") and text[:-1] in VERBAL)
+    ordered = after is not None and after.text in DETERMINERS and (before is None or verbal)
+    if verbal and text.endswith("s") and before is not None and before.kind == "noun" and noun and not action:
+        return _Item("other", text, text)  # "the ship sinks"
     if (noun or setting) and not action and not fresh and (ordered or (led and object_next)):
         return _Item("other", text, text)  # "to book a hotel", "I park the car": a verb we do not know
     if noun:
@@ -226,11 +313,11 @@ def _sense(token: Token, before: _Item | None, after: Token | None, fresh: bool,
     if setting:
         return _Item("setting", setting, text, fresh)
     sense = token.senses[0]
-    return _Item(sense.kind, sense.name, text, fresh)
+    return _Item(sense.kind, sense.name, text, fresh)  # light and view among them
 
 
 def _read_en(read: Sequence[Token]) -> Reading:
-    items, clause = _settle(read), _Clause()
+    items, clause = _settle(_rejoined(read)), _Clause()
     passive = False
     for index, item in enumerate(items):
         following = items[index + 1] if index + 1 < len(items) else None
@@ -245,13 +332,18 @@ def _read_en(read: Sequence[Token]) -> Reading:
                     clause.oblique = True
                 elif item.text in ("and", "or"):
                     clause.joined = True
+            case "light" | "view":
+                clause.seen(item)
+                clause.oblique = False
+            case "not":
+                clause.denied = True
             case "setting":
                 if not (_is(following, "noun") and item.name == "classroom"):  # a school bus is at no school
                     clause.place(item.name)
                 clause.oblique = clause.oblique and _is(following, "noun")
             case "noun":
-                if _is(following, "noun"):
-                    continue  # "apple tree" is a tree
+                if _only_describes(items, index):
+                    continue
                 if clause.oblique:
                     clause.oblique = False
                 else:
@@ -265,6 +357,17 @@ def _read_en(read: Sequence[Token]) -> Reading:
     return clause.reading()
 
 
+def _only_describes(items: Sequence[_Item], index: int) -> bool:
+    """Whether a noun only says what kind of thing follows: an apple tree, a cup of tea, a bus driver."""
+    rest = items[index + 1 : index + 4]
+    if not rest:
+        return False
+    if rest[0].text == "of" and items[index].name in CONTAINERS:
+        return any(_is(item, "noun") for item in rest)
+    agent = _is(rest[0], "other") and (rest[0].text in SHAPED or AGENT.fullmatch(rest[0].text) is not None)
+    return _is(rest[0], "noun") or agent
+
+
 def _is(item: _Item | None, *kinds: TokenKind) -> bool:
     return item is not None and item.kind in kinds
 
@@ -274,9 +377,15 @@ def _unknown_en(clause: _Clause, items: Sequence[_Item], index: int) -> None:
     item, following = items[index], items[index + 1] if index + 1 < len(items) else None
     if item.text.endswith("ly") or (item.fresh and _noun_ahead(items, index)):
         return
+    leads = following is not None and following.text in DETERMINERS and item.text not in CAUSING
+    if leads and clause.action is None:
+        clause.doubt = True  # "the wizard tickles the cat", "hit the road": whoever acts, it is another deed
     if clause.oblique:
         clause.oblique = _is(following, "noun", "other")
-    elif clause.subject is not None and clause.action is None:
+    elif clause.action is not None:
+        before = items[index - 1]
+        clause.vague = clause.vague or item.fresh or before.kind == "action" or before.text in DETERMINERS
+    elif clause.action is None and (clause.subject is not None or clause.setting is not None):
         clause.doubt = clause.doubt or not clause.joined
     elif clause.waiting or (clause.action is None and (item.fresh or item.text.endswith("s"))):
         clause.stranger = True  # a hippo, hippos; a bare name is just somebody
@@ -307,7 +416,11 @@ def _noun_ahead(items: Sequence[_Item], index: int) -> bool:
 
 # ---------------------------------------------------------------------------------- Chinese
 
-LEADING = frozenset(words("从 在 到 向 往 朝 于 离 对 用 围着 绕着 沿着 随着"))
+LEADING = frozenset(words("从 在 到 向 往 朝 于 离 对 用 围着 绕着 绕 围绕 沿着 随着"))
+ROUND = frozenset(words("围着 绕着 绕 围绕"))
+TURNING = frozenset(words("转 转动 旋转 转圈 转圈圈 运转 转来转去"))
+DEGREES = frozenset(words("得 很 地 真 好 太 最 的"))
+"""What leads to how something is done, not to what it is done to."""
 LOCATIVE = frozenset(words("上 下 里 中 旁 前 后 边 里面 上面 下面 旁边 外面 后面 前面 底下 中间"))
 JOINING = frozenset(words("和 与 跟 及"))
 BLOOMING = frozenset({"flower", "tree", "seedling"})
@@ -317,9 +430,17 @@ DRIVEN = frozenset({"car", "bus", "truck", "train", "airplane", "ship", "boat", 
 def _read_zh(read: Sequence[Token]) -> Reading:
     clause = _Clause()
     taken = False  # after 把: the next noun is what it is done to
+    centre: str | None = None  # after 绕着: what something may turn round
     for index, token in enumerate(read):
         noun, verb, place = token.name("noun"), token.name("action"), token.name("setting")
-        if noun is not None:
+        before = read[index - 1].text if index else ""
+        if noun is not None and not _trusted(read, index):
+            _small_zh(clause, Token(token.text, OTHER), before)
+        elif token.text in TURNING and centre is not None and clause.verb("orbit", token.text):
+            clause.things.append(centre)
+        elif noun is not None and not (place is not None and (clause.oblique or _located(read, index))):
+            if before in ROUND:
+                centre = noun
             if clause.oblique or _located(read, index):
                 clause.oblique = False
             elif _asks_for_object(clause) or not _modifies(read, index):
@@ -332,13 +453,31 @@ def _read_zh(read: Sequence[Token]) -> Reading:
         elif place is not None:
             clause.place(place)
             clause.oblique = False
-        else:
+        elif not clause.seen(token):
             taken = taken or token.text == "把"
-            _small_zh(clause, token)
+            _small_zh(clause, token, before)
     return clause.reading()
 
 
-def _small_zh(clause: _Clause, token: Token) -> None:
+OTHER = (Sense("other", ""),)
+
+
+def _trusted(read: Sequence[Token], index: int) -> bool:
+    """Whether a noun stands for itself: a single character beside one that nobody knows is part of another
+    word (毛线球), and so is what stands before a head (太阳镜)."""
+    token, around = read[index], (*read[max(0, index - 1) : index], *read[index + 1 : index + 2])
+    if len(token.text) == 1 and any(_strange(beside) for beside in around):
+        return False
+    after = read[index + 1] if index + 1 < len(read) else None
+    return after is None or not (_strange(after) and after.text in HEADS_ZH)
+
+
+def _strange(token: Token) -> bool:
+    """Whether it is a Chinese character that belongs to no word we know."""
+    return not token.text.isascii() and token.text not in table("zh")
+
+
+def _small_zh(clause: _Clause, token: Token, before: str) -> None:
     """A particle, a preposition, a pronoun, or a word that nobody knows."""
     match token.text:
         case "被":
@@ -354,7 +493,11 @@ def _small_zh(clause: _Clause, token: Token) -> None:
             clause.joined = True
         case _ if token.name("pronoun") is not None:
             clause.asked = True
+        case _ if token.name("not") is not None:
+            clause.denied = True
         case _ if token.senses[0].kind in ("other", "idiom"):
+            if clause.action is not None:
+                clause.vague = clause.vague or not (clause.oblique or before in DEGREES)
             if clause.action is None and not clause.oblique:
                 if clause.subject is None:
                     clause.stranger = True

@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from typing import get_args
 
 from reverie import config
 from reverie.shelf import read_shelf
 from reverie.story.director import PLACE_TONE, TONES
 from reverie.story.library import ANY, Library, Story, load_library, make_brief
 from reverie.story.prompts import prompts_of
-from reverie.story.questions import understand
+from reverie.story.questions import proposed, understand
 from reverie.story.vocabulary import LABELS, NOUN
 from reverie.values import Brief, Language
 
@@ -68,7 +70,9 @@ def _briefs(
         for story in library.stories:
             for subject, thing in _casts(story, labels):
                 yield make_brief(library, story, tone, language, subject=subject, object=thing)
-        yield understand("", language, library, tone).brief  # the card for what cannot be drawn
+        card = understand("", language, library, tone).brief  # for what cannot be drawn, whatever it proposes
+        asked = (shot for spoken in get_args(Language) for shot in proposed(library, spoken))
+        yield replace(card, shots=(card.shots[0], *asked))
 
 
 def _casts(story: Story, labels: Collection[str] | None) -> Iterator[tuple[str | None, str | None]]:

@@ -72,7 +72,7 @@ def _doing_zh(verb: Verb, thing: Noun | None) -> str:
 def _object_zh(verb: Verb, thing: Noun | None) -> str:
     if thing is None:
         return ""
-    return thing.phrase_zh if verb.link is not None else f"，身边有{thing.phrase_zh}"
+    return thing.phrase_zh + verb.zh_end if verb.link is not None else f"，身边有{thing.phrase_zh}"
 
 
 def _tidy(text: str) -> str:

@@ -59,7 +59,8 @@ class Verb(Word):
 
     `zh_ing` is the Chinese for what is under way ("正在追"); `ing_alone` and `zh_alone` say it without an
     object ("a car is driving", 正在行驶). `link` is what joins an object to `ing`: "" for
-    none ("chasing a ball"), a preposition ("looking at"), or None for actions that have no object.
+    none ("chasing a ball"), a preposition ("looking at"), or None for actions that have no object. `zh_end`
+    is what Chinese says after the object (坐在一把椅子上).
     """
 
     third: str
@@ -68,6 +69,7 @@ class Verb(Word):
     ing_alone: str
     zh_alone: str
     link: str | None = None
+    zh_end: str = ""
 
 
 def _noun(
@@ -235,6 +237,29 @@ EXTRAS: tuple[Noun, ...] = (
     _noun("heart", "a heart", "颗", "爱心"),
     _noun("tooth", "a tooth", "颗", "牙齿"),
     _noun("soap", "soap", "块", "肥皂"),
+    _noun("rainbow", "a rainbow", "道", "彩虹"),
+    _noun("snowflake", "a snowflake", "片", "雪花"),
+    _noun("earth", "the Earth", "", "地球"),
+    _noun("seed", "a seed", "粒", "种子"),
+    _noun("honey", "honey", "罐", "蜂蜜"),
+    _noun("caterpillar", "a caterpillar", "条", "毛毛虫", alive=True),
+    _noun("cocoon", "a cocoon", "个", "茧"),
+    _noun("paper", "paper", "张", "纸"),
+    _noun("recycling bin", "a recycling bin", "个", "回收箱"),
+    _noun("sponge", "a sponge", "块", "海绵"),
+    _noun("wheel", "a wheel", "个", "轮子"),
+    _noun("lightning", "lightning", "道", "闪电"),
+    _noun("chocolate", "chocolate", "块", "巧克力"),
+    _noun("spider", "a spider", "只", "蜘蛛", alive=True),
+    _noun("nest", "a nest", "个", "鸟窝"),
+    _noun("mountain", "a mountain", "座", "大山"),
+    _noun("river", "a river", "条", "小河"),
+    _noun("leaf", "a leaf", "片", "树叶"),
+    _noun("wind", "the wind", "阵", "风"),
+    _noun("snowman", "a snowman", "个", "雪人"),
+    _noun("ice", "ice", "块", "冰"),
+    _noun("brush", "a brush", "把", "刷子"),
+    _noun("hand", "a hand", "只", "手"),
 )
 """What stories need beside what a detector can see."""
 
@@ -247,9 +272,12 @@ def _verb(
     zh_ing: str,
     link: str | None = None,
     alone: tuple[str, str] | None = None,
+    *,
+    zh_end: str = "",
 ) -> Verb:
     ing_alone, zh_alone = alone or (ing, zh_ing)
-    return Verb(name, name.replace("_", " "), zh, "action", third, ing, zh_ing, ing_alone, zh_alone, link)
+    en = name.replace("_", " ")
+    return Verb(name, en, zh, "action", third, ing, zh_ing, ing_alone, zh_alone, link, zh_end)
 
 
 ACTIONS: tuple[Verb, ...] = (
@@ -287,6 +315,24 @@ ACTIONS: tuple[Verb, ...] = (
     _verb("condense", "condenses", "condensing", "凝结", "正在凝结"),
     _verb("rain", "rains", "raining", "下雨", "正在下雨"),
     _verb("shine", "shines", "shining", "发光", "正在发光"),
+    _verb(
+        "put_down", "puts down", "putting down", "放下", "正放下", "", ("putting things down", "正在放东西")
+    ),
+    _verb("carry", "carries", "carrying", "搬", "正搬着", "", ("carrying things", "正在搬东西")),
+    _verb("unbox", "unboxes", "unboxing", "开箱", "正在开箱", "", ("unboxing a parcel", "正在开箱")),
+    _verb("try_on", "tries on", "trying on", "试穿", "正在试", "", ("trying things on", "正在试穿")),
+    _verb("sit", "sits", "sitting", "坐", "正坐在", "on", ("sitting", "正坐着"), zh_end="上"),
+    _verb("stand", "stands", "standing", "站", "正站在", "on", ("standing", "正站着"), zh_end="上"),
+    _verb("climb", "climbs", "climbing", "爬", "正在爬", "", ("climbing up", "正在往上爬")),
+    _verb("throw", "throws", "throwing", "扔", "正扔出", "", ("throwing", "正在投掷")),
+    _verb("catch", "catches", "catching", "接住", "正接住", "", ("catching", "正在接")),
+    _verb("kick", "kicks", "kicking", "踢", "正在踢", "", ("kicking", "正在踢腿")),
+    _verb("melt", "melts", "melting", "融化", "正在融化"),
+    _verb("boil", "boils", "boiling", "沸腾", "正在沸腾"),
+    _verb("snow", "snows", "snowing", "下雪", "正在下雪"),
+    _verb("orbit", "orbits", "orbiting", "环绕", "正绕着", "", ("circling", "正在绕圈"), zh_end="转"),
+    _verb("point", "points", "pointing", "指", "正指着", "at", ("pointing", "正指着前方")),
+    _verb("hug", "hugs", "hugging", "拥抱", "正抱着", "", ("hugging", "正在拥抱")),
 )
 
 SETTINGS: tuple[Word, ...] = (

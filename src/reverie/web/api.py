@@ -297,11 +297,16 @@ class Imagination:
             if self._director is None:
                 from reverie.story.director import Director
                 from reverie.story.library import load_library
+                from reverie.story.llm import second_reader
 
-                story = self._site.config.story
-                self._director = Director(load_library(story.library), story)
-            brief: Brief | None = self._director.direct(cause, dials)
-            return brief
+                story, questions = self._site.config.story, self._site.config.questions
+                self._director = Director(
+                    load_library(story.library), story, second=second_reader(questions.llm)
+                )
+            director = self._director
+        # Outside: a language model may think for seconds, and nobody else waits for it
+        brief: Brief | None = director.direct(cause, dials)
+        return brief
 
     def _moment(self, cause: Question | Command, brief: Brief) -> Moment:
         from reverie.wishes import make_moment
