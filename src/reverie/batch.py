@@ -29,6 +29,7 @@ from reverie.errors import Cancelled, ConfigError, ReverieError, StoreError
 from reverie.story.library import Library
 from reverie.values import Job
 from reverie.video.generator import Generator
+from reverie.video.sound.narrator import Narrator
 
 COLUMNS = {
     "prompt": "what to show",
@@ -104,13 +105,17 @@ class Watcher(Protocol):
 
 
 def read(
-    path: Path, defaults: Commission, library: Library, configured: config.Generator | None = None
+    path: Path,
+    defaults: Commission,
+    library: Library,
+    configured: config.Generator | None = None,
+    sound: config.Sound = config.SILENT,
 ) -> tuple[Film, ...]:
     """Who makes each row of the list at `path`, and its job. Loads no model.
 
     What a row leaves open is as in `defaults`; `configured` makes those that name no model. `library` has the
-    stories that storyboards tell. Raises ConfigError: file, line, column, what was found, what is allowed;
-    one line a mistake.
+    stories that storyboards tell; all films sound of `sound`. Raises ConfigError: file, line, column, what
+    was found, what is allowed; one line a mistake.
     """
     films: list[Film] = []
     mistakes: dict[int, str] = {}
@@ -121,7 +126,7 @@ def read(
             asked = _commission(cells, defaults, path.parent)
             name = _given_name(cells, lines, line)
             settings = commission.settings_of(asked, None if asked.model is not None else configured)
-            job = commission.job_of(asked, settings, library)
+            job = commission.job_of(asked, settings, library, sound)
             if asked.seed is None:  # the same row once more is another variation
                 job = replace(job, take=job.take + times[job.key])
                 times[job.key] += 1
@@ -285,8 +290,16 @@ def _own_name(row: Row, lines: dict[str, int]) -> str:
 # ---------------------------------------------------------------------------------- making
 
 
-def run(films: tuple[Film, ...], folder: Path, watcher: Watcher, gate: bool = True) -> Report:
+def run(
+    films: tuple[Film, ...],
+    folder: Path,
+    watcher: Watcher,
+    gate: bool = True,
+    narrator: Narrator | None = None,
+) -> Report:
     """Make what is not there yet. Films of one generator follow each other: it is loaded once.
+
+    `narrator` says the captions of films that were read with such a sound.
 
     Raises StoreError when the folder cannot be written or its disk is full: then no film could be kept. All
     that was made stays, and the next run goes on.
@@ -294,12 +307,14 @@ def run(films: tuple[Film, ...], folder: Path, watcher: Watcher, gate: bool = Tr
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _alone(folder):
-            return _made(films, folder, watcher, gate)
+            return _made(films, folder, watcher, gate, narrator)
     except OSError as error:
         raise StoreError(f"{folder}: cannot be used: {error.strerror}") from error
 
 
-def _made(films: tuple[Film, ...], folder: Path, watcher: Watcher, gate: bool) -> Report:
+def _made(
+    films: tuple[Film, ...], folder: Path, watcher: Watcher, gate: bool, narrator: Narrator | None
+) -> Report:
     notes = _Notes(folder)
     made = kept = 0
     failed: list[tuple[Row, str]] = []
@@ -329,7 +344,7 @@ def _made(films: tuple[Film, ...], folder: Path, watcher: Watcher, gate: bool) -
                 raise loaded[1]
             with notes.making(film) as out:
                 clip = generate.make_file(
-                    loaded[1], film.settings, film.job, out, "reverie", watcher.share, gate
+                    loaded[1], film.settings, film.job, out, "reverie", watcher.share, gate, narrator
                 )
         except Cancelled:
             return Report(made, kept, tuple(failed), len(films) - done)

@@ -153,10 +153,15 @@ def settings_of(commission: Commission, configured: config.Generator | None = No
     return _validated(values)
 
 
-def job_of(commission: Commission, settings: config.Generator, library: Library) -> Job:
+def job_of(
+    commission: Commission,
+    settings: config.Generator,
+    library: Library,
+    sound: config.Sound = config.SILENT,
+) -> Job:
     """The job of one film, of a story in `library` or of the text. Raises Wrong.
 
-    `settings` are `settings_of` the same commission.
+    `settings` are `settings_of` the same commission; `sound`: what the film sounds of.
     """
     text = commission.text.strip()
     if not text:
@@ -178,7 +183,7 @@ def job_of(commission: Commission, settings: config.Generator, library: Library)
             frames=max(1, round(seconds * settings.fps)),
             picture=None if commission.picture is None else _picture(commission.picture),
         )
-    wish, spec = make_wish(settings, brief, request)
+    wish, spec = make_wish(settings, brief, request, sound)
     return Job(
         wish.key, brief, spec, float("inf"), Priority.ASKED, 0.0, take=commission.take, request=request
     )

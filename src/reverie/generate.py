@@ -11,7 +11,7 @@ import contextlib
 import logging
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -36,6 +36,10 @@ from reverie.video import encode, label
 from reverie.video.generator import Generator, Progress, make_spec
 from reverie.video.screening import Screening
 from reverie.video.sight import Eyes
+from reverie.video.sound.heard import films_of, spoken_of
+from reverie.video.sound.narrator import Narrator
+from reverie.video.sound.tones import Samples
+from reverie.video.sound.track import make_track
 from reverie.vision.detector import load_detector
 
 log = logging.getLogger("reverie.generate")
@@ -89,6 +93,8 @@ class Studio:
     worker: str
     eyes: Eyes | None = None
     """Who looks at whole films for what was asked for; None: nobody."""
+    narrator: Narrator | None = None
+    """Who says captions aloud; None: nobody."""
 
     @property
     def program(self) -> str:
@@ -164,7 +170,8 @@ def run(config: Config, clock: Clock, stop: threading.Event, name: str) -> None:
         with Pulse(clock, loading):
             generator = wishes.load(settings)
             eyes = None if generator.streams else open_eyes()
-        _loop(Studio(config, settings, generator, store, clock, worker, eyes), stop)
+        narrator = make_narrator(config.sound)
+        _loop(Studio(config, settings, generator, store, clock, worker, eyes, narrator), stop)
     finally:
         store.close()
 
@@ -290,7 +297,7 @@ def _draw(studio: Studio, job: Job, progress: Progress) -> None:
     images = iter(film)  # what is held whole passes the gate here: until then there is no draft
     draft, file = store.clips.open_draft(job.key, job.take, job.brief.topic)
     with file:
-        writer = encode.DraftWriter(file, job.spec, settings, marks)
+        writer = encode.DraftWriter(file, job.spec, settings, marks, sound_of(job, settings, studio.narrator))
         try:
             for image in images:
                 writer.write(mark.burn(image))
@@ -330,7 +337,7 @@ def tidy(studio: Studio) -> None:
         if job is None or job.spec.generator != studio.settings.name or job.status is JobStatus.FAILED:
             continue
         # What an older version of the generator or another size would have made, nobody wishes again.
-        if job.spec == make_spec(studio.settings, job.brief, job.request):
+        if job.spec == make_spec(studio.settings, job.brief, job.request, studio.config.sound):
             store.jobs.wish(replace(job, deadline=clock.now() + TIDY, priority=Priority.WARM))
 
 
@@ -369,6 +376,34 @@ def open_eyes() -> Eyes | None:
     return eyes
 
 
+def make_narrator(settings: config.Sound) -> Narrator | None:
+    """Who says captions, where films are narrated: one for all films, so that it remembers its lines."""
+    if settings.films != "narrated":
+        return None
+    return Narrator(settings)
+
+
+def sound_of(job: Job, settings: Settings, narrator: Narrator | None) -> Iterator[Samples] | None:
+    """What the film of `job` sounds of, as its spec says, shot by shot; None of a silent one.
+
+    The sound belongs to the brief: a model's film has it like a storyboard.
+    """
+    if not job.spec.sound:
+        return None
+    seconds = job.spec.frames / job.spec.fps
+    speaks = narrator if films_of(job.spec.sound) == "narrated" else None
+    brief = spoken_of(job.brief, job.request)
+    beats = False
+    if settings.kind == "storyboard":
+        from reverie.video.storyboard.scenes import TOPICS
+        from reverie.video.storyboard.sense import sensible
+
+        beats = brief.topic not in TOPICS  # a bespoke scene has its own
+        if beats:  # what is heard is what the composer plays, not what was asked for
+            brief = replace(brief, shots=tuple(map(sensible, brief.shots)))
+    return make_track(brief, seconds, speaks, beats, job.spec.loop)
+
+
 @dataclass(frozen=True, slots=True)
 class FilmFile(encode.ClipFile):
     """A film made straight into a file: `scores` as in `Clip.scores`, `wrong` what the gate or the check
@@ -385,13 +420,17 @@ def generate_file(
     producer: str,
     progress: Progress,
     gate: bool = True,
+    narrator: Narrator | None = None,
 ) -> FilmFile:
     """One clip straight into a file: what `reverie generate "…" -o out.mp4` does. Raises ReverieError.
 
     `gate`: a film that does not pass the gate (or a storyboard the check) is not written, and raises
     ClipError. Without it such a film is written all the same, and `FilmFile.wrong` says what is wrong.
+    `narrator` says the captions of a film whose spec wants it.
     """
-    return make_file(wishes.load(settings, warm=False), settings, job, out, producer, progress, gate)
+    return make_file(
+        wishes.load(settings, warm=False), settings, job, out, producer, progress, gate, narrator
+    )
 
 
 def make_file(
@@ -402,11 +441,13 @@ def make_file(
     producer: str,
     progress: Progress,
     gate: bool = True,
+    narrator: Narrator | None = None,
 ) -> FilmFile:
     """`generate_file` with a generator that is loaded already, for one film after another."""
     eyes = None if generator.streams else open_eyes()
     film = Screening(generator, job, progress, eyes, strict=gate)
     mark = label.Label(job.spec.width, job.spec.height)
     marks = label.metadata(job.key, job.take, producer)
-    made = encode.save(map(mark.burn, film), out, job.spec, settings, marks)
+    sound = sound_of(job, settings, narrator)
+    made = encode.save(map(mark.burn, film), out, job.spec, settings, marks, sound)
     return FilmFile(**asdict(made), scores=film.judgement.scores, wrong=film.judgement.wrong)

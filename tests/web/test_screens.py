@@ -12,10 +12,10 @@ import pytest
 from screening import FPS, Studio, key_of, make_box, moment_of
 
 from reverie.clock import ManualClock
-from reverie.config import Config, Generator, Remote
+from reverie.config import Config, Generator, Remote, Sound
 from reverie.errors import StoreFull
 from reverie.store.store import Store, open_store
-from reverie.values import Brief, Language, Moment, Play, Rung, Shot
+from reverie.values import Brief, Clip, Draft, Language, Moment, Play, Rung, Shot
 from reverie.web.metrics import Meters
 from reverie.web.screens import AWAY, DRAFT_OVERDUE, OVERDUE, UNSEEN, Message, Screens
 
@@ -657,3 +657,60 @@ def test_a_page_that_reloads_after_a_restart_still_has_its_words(room: Room) -> 
     assert page.heard == []
     page.leave()
     assert room.ear().connect().cue["captions"] == words
+
+
+# ------------------------------------------------------------------------------------------ sound
+
+
+def sounding(room: Room, **sound: object) -> Room:
+    """The same room with settings of sound, and a generator over whose films captions are laid."""
+    far = Generator(kind="remote", name="far", remote=Remote(url="http://127.0.0.1:9/v1"))
+    settings = room.config.model_copy(
+        update={"sound": Sound.model_validate(sound), "generators": (far, Generator())}
+    )
+    return replace(room, config=settings).restarted()
+
+
+@pytest.mark.parametrize(
+    ("sound", "volume"),
+    [
+        ({}, 0.0),
+        ({"films": "narrated"}, 0.0),  # films have it, the screen stays silent
+        ({"films": "narrated", "aloud": True}, 0.8),
+        ({"films": "bed", "aloud": True, "volume": 0.3}, 0.3),
+    ],
+)
+def test_a_screen_is_told_how_loud(room: Room, sound: dict[str, object], volume: float) -> None:
+    room = sounding(room, **sound)
+    room.studio.film(1, FRAMES)
+    ear = room.ear().connect()
+    assert ear.cue["volume"] == 0.0, "the ambient film is never heard"
+    room.studio.moment(1)
+    room.screens.update()
+    assert ear.cue["volume"] == volume
+
+
+@pytest.mark.parametrize(
+    ("generator", "films", "volume"),
+    [
+        ("storyboard", "narrated", 0.8),  # what it says stands in its pictures
+        ("far", "narrated", 0.0),  # what it says stands nowhere: these are another moment's words
+        ("far", "bed", 0.8),
+    ],
+)
+def test_nothing_is_said_that_is_not_written(
+    room: Room, monkeypatch: pytest.MonkeyPatch, generator: str, films: str, volume: float
+) -> None:
+    room = sounding(room, films=films, aloud=True)
+    keep = room.store.clips.keep
+
+    def made_elsewhere(draft: Draft, clip: Clip) -> Clip:
+        return keep(draft, replace(clip, generator=generator))
+
+    monkeypatch.setattr(room.store.clips, "keep", made_elsewhere)
+    room.studio.film(2, FRAMES, topic="topic-1")
+    ear = room.ear().connect()
+    room.studio.moment(1)
+    room.screens.update()
+    assert ear.shown == ("topic", key_of(2))
+    assert ear.cue["volume"] == volume

@@ -103,6 +103,14 @@ def generate(
         Literal["en", "zh"] | None,
         typer.Option(help="Storyboard: language of the text.", rich_help_panel=WHAT),
     ] = None,
+    sound: Annotated[
+        Literal["off", "bed", "narrated"] | None,
+        typer.Option(
+            help="`bed`: quiet music and effects; `narrated`: captions said too, by espeak-ng or Piper. Else "
+            "as the configuration of --generator has it, and silent.",
+            rich_help_panel=WHAT,
+        ),
+    ] = None,
     rows: Annotated[
         Path | None,
         typer.Option(
@@ -133,12 +141,14 @@ def generate(
     from reverie.commission import Commission, configured
 
     _demand_plain(text, output, rows, folder, model, generator, config_path)
-    chosen = None
+    chosen, heard = None, config.SILENT
     if generator is not None:
         there = config_path or Path("reverie.yaml")
-        chosen = configured(
-            load(config_path), generator, str(there) if there.exists() else "the default configuration"
-        )
+        box = load(config_path)
+        chosen = configured(box, generator, str(there) if there.exists() else "the default configuration")
+        heard = box.sound
+    if sound is not None:
+        heard = heard.model_copy(update={"films": sound})
     asked = Commission(
         text=text or "",
         model=model,
@@ -156,9 +166,9 @@ def generate(
         take=take,
     )
     if rows is not None and folder is not None:
-        _make_films(rows, folder, asked, chosen, gate=not no_gate)
+        _make_films(rows, folder, asked, chosen, heard, gate=not no_gate)
     elif output is not None:
-        _make_film(output, asked, chosen, gate=not no_gate)
+        _make_film(output, asked, chosen, heard, gate=not no_gate)
 
 
 def _demand_plain(
@@ -198,14 +208,16 @@ def _demand_plain(
         raise ConfigError(f"--config {config_path}: say which of its generators: --generator NAME")
 
 
-def _make_film(output: Path, asked: Commission, configured: config.Generator | None, *, gate: bool) -> None:
+def _make_film(
+    output: Path, asked: Commission, configured: config.Generator | None, sound: config.Sound, *, gate: bool
+) -> None:
     from reverie import generate as making
     from reverie import wishes
     from reverie.commission import job_of, settings_of
     from reverie.story.library import load_library
 
     settings = settings_of(asked, configured)
-    job = job_of(asked, settings, load_library(None))
+    job = job_of(asked, settings, load_library(None), sound)
     with bars() as bar:
         task = bar.add_task(f"loading {settings.name}", total=None)
         generator = wishes.load(settings, warm=False)
@@ -217,19 +229,27 @@ def _make_film(output: Path, asked: Commission, configured: config.Generator | N
                 raise Cancelled("stopped; nothing was written")
             bar.update(task, completed=share)
 
-        made = making.make_file(generator, settings, job, output, "reverie", progress, gate)
+        narrator = making.make_narrator(sound)
+        made = making.make_file(generator, settings, job, output, "reverie", progress, gate, narrator)
     if made.wrong is not None:
         err.print(f"[yellow]kept, though[/yellow] {escape(made.wrong)}", soft_wrap=True)
     out.print(f"{escape(str(output))}: {made.frames} frames, {made.seconds:.1f} s, {made.size / 1000:.0f} kB")
 
 
 def _make_films(
-    rows: Path, folder: Path, asked: Commission, configured: config.Generator | None, *, gate: bool
+    rows: Path,
+    folder: Path,
+    asked: Commission,
+    configured: config.Generator | None,
+    sound: config.Sound,
+    *,
+    gate: bool,
 ) -> None:
     from reverie import batch
+    from reverie.generate import make_narrator
     from reverie.story.library import load_library
 
-    films = batch.read(rows, asked, load_library(None), configured)
+    films = batch.read(rows, asked, load_library(None), configured, sound)
     stop = stop_on_signals()
     with bars() as bar:
         whole, one = bar.add_task("films", total=len(films)), bar.add_task("", total=1.0)
@@ -244,7 +264,7 @@ def _make_films(
                     raise Cancelled("stopped")
                 bar.update(one, completed=share)
 
-        report = batch.run(films, folder, Bars(), gate)
+        report = batch.run(films, folder, Bars(), gate, make_narrator(sound))
     told = [f"{report.made} made", f"{report.kept} were there already"]
     told += [f"{len(report.failed)} failed"] if report.failed else []
     told += [f"{report.left} left: the same command goes on"] if report.left else []

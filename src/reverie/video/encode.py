@@ -5,6 +5,8 @@ for image in images:
     writer.write(image)                                  fragment N is in the file when N + 1 is written
 writer.close()                                           and the last one now
 clip = finish(draft, final, metadata)
+
+With sound (`DraftWriter(…, sound)`) there is AAC beside the pictures, as long as they are to the sample.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from typing import BinaryIO
 import av
 import cv2
 import numpy as np
+from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, VideoReformatter
 from av.video.stream import VideoStream
@@ -32,6 +35,7 @@ from av.video.stream import VideoStream
 from reverie import config
 from reverie.errors import ClipError, GeneratorError, ReverieError, StoreError, StoreFull, StoreReadOnly
 from reverie.values import ClipSpec, Image
+from reverie.video.sound.tones import SAMPLE_RATE, Samples
 
 DRAFT_FLAGS = "frag_every_frame+empty_moov+default_base_moof+use_metadata_tags+skip_trailer"
 """One fragment a frame, each complete in itself; metadata in `moov/udta/meta`; nothing after the last one."""
@@ -47,6 +51,19 @@ Six steps of H.264's quantiser double its step size, which about halves the rate
 
 THUMBNAIL_WIDTH = 320
 """Pixels; the height follows the clip's shape."""
+
+AAC_FRAME = 1024
+"""Samples of a packet of AAC-LC."""
+
+AAC_RATE = 64_000
+"""Bits a second of sound: mono music and speech lose nothing there that a kiosk's loudspeaker has."""
+
+AAC_OPTIONS = {"aac_coder": "fast"}
+"""The encoder's quicker search: 5 ms a second of film on one core instead of 12."""
+
+AHEAD = 0.1
+"""Seconds by which sound goes before pictures in a draft: a player starts when it has both, and the encoder
+itself keeps two packets (43 ms) back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,25 +85,36 @@ class DraftWriter:
     browser can get ready before there is a picture. The muxer gives out fragment N (`moof` + `mdat`, one
     frame) when it is handed frame N + 1. `file` stays the caller's to close.
 
+    With `sound` (arrays in a row, mono float32 -1..1 at 48 kHz, silent for its first 1024 samples), fragments
+    of both kinds follow each other in the order of time. What `sound` lacks is silence, what is over is left
+    out; it is asked for its next array when that is due.
+
     Raises GeneratorError for an encoder that this machine does not have or that fails, StoreFull,
     StoreReadOnly and StoreError when `file` cannot be written.
     """
 
     def __init__(
-        self, file: BinaryIO, spec: ClipSpec, settings: config.Generator, metadata: Mapping[str, str]
+        self,
+        file: BinaryIO,
+        spec: ClipSpec,
+        settings: config.Generator,
+        metadata: Mapping[str, str],
+        sound: Iterable[Samples] | None = None,
     ) -> None:
         self._file = file
         self._spec = spec
         self._sink = _Sink()
-        self._count = 0
+        self._count = self._sequence = 0
         self._open = True
         self._reformat = VideoReformatter().reformat
-        self._container = av.open(
-            self._sink, "w", format="mp4", options={"movflags": DRAFT_FLAGS, "flush_packets": "1"}
-        )
-        self._container.metadata.update(metadata)
+        self._container = _open_draft(self._sink, metadata)
         self._stream = _add_encoder(self._container, settings, spec)
-        self._pass_on()
+        self._sound = None if sound is None else _Sound(sound)
+        if self._sound is None:
+            self._pass_on()
+            return
+        self._sink.take()  # the init segment of pictures alone
+        _append(file, _joint_init(metadata, self._stream, self._sound.stream))
 
     def write(self, image: Image) -> None:
         """Encode the next frame, uint8 RGB (spec.height, spec.width, 3); append what is complete."""
@@ -112,7 +140,11 @@ class DraftWriter:
             frame.pts = self._count
             frame.time_base = Fraction(1, self._spec.fps)
             self._mux(frame)
-        self._count += 1
+            self._count += 1
+            if self._sound is not None:
+                self._sound.encode(
+                    min(self._count / self._spec.fps + AHEAD, self._spec.frames / self._spec.fps)
+                )
         self._pass_on()
 
     def close(self) -> None:
@@ -124,6 +156,8 @@ class DraftWriter:
         self._open = False
         with _encoding(self._count):
             self._mux(None)
+            if self._sound is not None:
+                self._sound.close(self._count / self._spec.fps)
             self._container.close()
         self._pass_on()
 
@@ -134,6 +168,8 @@ class DraftWriter:
         self._open = False
         with _encoding(self._count):
             self._container.close()
+            if self._sound is not None:
+                self._sound.abort()
         self._sink.clear()
 
     def _mux(self, frame: av.VideoFrame | None) -> None:
@@ -146,8 +182,118 @@ class DraftWriter:
             raise ValueError("this draft is closed")
 
     def _pass_on(self) -> None:
-        for fragment in self._sink.take():
-            _append(self._file, fragment)
+        if self._sound is None:
+            for fragment in self._sink.take():
+                _append(self._file, fragment)
+            return
+        for track, sink in ((1, self._sink), (2, self._sound.sink)):
+            for fragment in sink.take():
+                self._sequence += 1
+                _append(self._file, _renumbered(fragment, self._sequence, track))
+
+
+class _Sound:
+    """Samples → AAC → fragments in `sink`, as far as they are asked for.
+
+    It has a muxer of its own: FFmpeg's gives fragments of two tracks wrong times when it makes one of every
+    packet (a track without a packet of its own takes the time of the one after next).
+
+    AAC's frames overlap, so an encoder gives a packet before the first one, which players are to decode and
+    not to play; a growing file has no place to say so. It is left out: the sound begins in silence, so that
+    the next one needs no past. Then every packet stands at the time of its samples, for every player.
+    """
+
+    def __init__(self, sound: Iterable[Samples]) -> None:
+        self.sink = _Sink()
+        self._container = _open_draft(self.sink, {})
+        try:
+            stream = self._container.add_stream("aac", rate=SAMPLE_RATE, layout="mono", options=AAC_OPTIONS)
+        except av.codec.codec.UnknownCodecError as error:
+            raise GeneratorError("this FFmpeg has no AAC encoder: set `sound.films: off`") from error
+        assert isinstance(stream, AudioStream)
+        stream.codec_context.bit_rate = AAC_RATE
+        stream.codec_context.thread_count = 1
+        self.stream = stream
+        try:
+            self._container.start_encoding()
+        except av.FFmpegError as error:
+            raise GeneratorError(f"FFmpeg's AAC encoder does not open here: {error.strerror}") from error
+        self.sink.take()
+        self._sound = iter(sound)
+        self._held: Samples = np.zeros(0, np.float32)
+        self._fed = 0
+
+    def encode(self, second: float) -> None:
+        """Go on to `second` of the film, in whole frames."""
+        while self._fed + AAC_FRAME <= round(second * SAMPLE_RATE):
+            self._feed(AAC_FRAME)
+
+    def close(self, second: float) -> None:
+        """Go on to the film's end at `second`; the last packet lasts only as long as its samples."""
+        self.encode(second)
+        left = round(second * SAMPLE_RATE) - self._fed
+        if left > 0:
+            self._feed(left)
+        self._mux(None)
+        self._container.close()
+
+    def abort(self) -> None:
+        self._container.close()
+        self.sink.clear()
+
+    def _feed(self, count: int) -> None:
+        frame = av.AudioFrame.from_ndarray(self._taken(count)[None], format="fltp", layout="mono")
+        frame.sample_rate, frame.time_base = SAMPLE_RATE, Fraction(1, SAMPLE_RATE)
+        frame.pts = self._fed
+        self._fed += count
+        self._mux(frame)
+
+    def _mux(self, frame: av.AudioFrame | None) -> None:
+        for packet in self.stream.encode(frame):
+            if packet.pts is not None and packet.pts >= 0:
+                self._container.mux_one(packet)
+
+    def _taken(self, count: int) -> Samples:
+        """The next `count` samples; silence once the sound is at its end."""
+        while len(self._held) < count:
+            more = next(self._sound, None)
+            if more is None:
+                more = np.zeros(count - len(self._held), np.float32)
+            self._held = np.concatenate((self._held, more))
+        taken, self._held = self._held[:count], self._held[count:]
+        return np.ascontiguousarray(taken, np.float32)
+
+
+def _open_draft(sink: _Sink, metadata: Mapping[str, str]) -> OutputContainer:
+    container = av.open(sink, "w", format="mp4", options={"movflags": DRAFT_FLAGS, "flush_packets": "1"})
+    container.metadata.update(metadata)
+    return container
+
+
+def _joint_init(metadata: Mapping[str, str], pictures: VideoStream, sound: AudioStream) -> bytes:
+    """The init segment of a draft whose track 1 are `pictures` and track 2 is `sound`."""
+    sink = _Sink()
+    container = _open_draft(sink, metadata)
+    for stream in (pictures, sound):
+        container.add_stream_from_template(stream)
+    container.start_encoding()
+    (init,) = sink.take()
+    container.close()
+    return init
+
+
+def _renumbered(fragment: bytes, sequence: int, track: int) -> bytes:
+    """`fragment` (`moof` with one `traf`, `mdat`) as number `sequence` of its film, and of that track.
+
+    Where the numbers stand: ISO/IEC 14496-12, 8.8.5 (`mfhd`) and 8.8.7 (`tfhd`). Nothing else in it depends
+    on its place: offsets are counted from its own `moof`.
+    """
+    data = bytearray(fragment)
+    if [fragment[at : at + 4] for at in (4, 12, 28, 36)] != [b"moof", b"mfhd", b"traf", b"tfhd"]:
+        raise GeneratorError(f"the muxer made a fragment of another form: {fragment[:40]!r}")
+    struct.pack_into(">I", data, 20, sequence)
+    struct.pack_into(">I", data, 44, track)
+    return bytes(data)
 
 
 class _Sink:
@@ -250,6 +396,11 @@ def check_encoder(settings: config.Generator) -> None:
     DraftWriter(io.BytesIO(), spec, settings, {}).abort()
 
 
+def check_sound() -> None:
+    """Open the encoder of sound once, writing nothing. Raises GeneratorError."""
+    _Sound(()).abort()
+
+
 def encoder_options(settings: config.Generator) -> dict[str, str]:
     """FFmpeg's options for the encoder: only libx264 knows `preset`, `quality` and `zerolatency`."""
     if settings.encoder != "libx264":
@@ -267,7 +418,7 @@ def bit_rate(settings: config.Generator, spec: ClipSpec) -> int:
 
 
 def finish(draft: Path, final: Path, metadata: Mapping[str, str]) -> ClipFile:
-    """Copy the pictures of `draft` into a film at `final` with its index first; sync it, read it back.
+    """Copy pictures and sound of `draft` into a film at `final` with its index first; sync it, read it back.
 
     Nothing is encoded again: zerolatency makes the file larger, but a second encode would cost CPU while
     somebody waits. Raises ClipError for a damaged draft or film, StoreFull, StoreReadOnly, StoreError; on any
@@ -277,12 +428,11 @@ def finish(draft: Path, final: Path, metadata: Mapping[str, str]) -> ClipFile:
     try:
         _remux(draft, final, metadata)
         _sync(final)
-        clip = probe(final)
-        if clip.frames != made.frames or abs(clip.seconds - made.seconds) > 0.001:
-            raise ClipError(
-                f"{final}: has {clip.frames} frames in {clip.seconds:.3f} s, its draft {draft} has "
-                f"{made.frames} in {made.seconds:.3f} s"
-            )
+        kept = _inspect(final)
+        same = kept.frames == made.frames and abs(kept.seconds - made.seconds) <= 0.001
+        if not same or abs(kept.sound - made.sound) > 0.001:
+            raise ClipError(f"{final}: has {kept.told}, its draft {draft} has {made.told}")
+        clip = _clip_file(final, kept)
     except ReverieError:
         final.unlink(missing_ok=True)
         raise
@@ -296,11 +446,13 @@ def _remux(source: Path, target: Path, metadata: Mapping[str, str]) -> None:
             av.open(target, "w", format="mp4", options={"movflags": FINAL_FLAGS}) as writer,
         ):
             writer.metadata.update(metadata)
-            video = reader.streams.video[0]
-            stream = writer.add_stream_from_template(video)
-            for packet in reader.demux(video):
-                if packet.size:  # the demuxer ends with an empty one
-                    packet.stream = stream
+            streams = {
+                stream.index: writer.add_stream_from_template(stream)
+                for stream in (*reader.streams.video[:1], *reader.streams.audio[:1])
+            }
+            for packet in reader.demux(*(reader.streams[index] for index in streams)):
+                if packet.size:  # the demuxer ends with an empty one of each
+                    packet.stream = streams[packet.stream.index]
                     writer.mux_one(packet)
     except av.InvalidDataError as error:
         raise ClipError(f"{source}: is damaged: {error.strerror}") from error
@@ -314,7 +466,10 @@ def probe(path: Path) -> ClipFile:
     Raises ClipError, naming what is wrong and where, for a file that is missing, empty, cut off, not MP4, or
     not H.264.
     """
-    film = _inspect(path)
+    return _clip_file(path, _inspect(path))
+
+
+def _clip_file(path: Path, film: _Film) -> ClipFile:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return ClipFile(digest, film.seconds, path.stat().st_size, film.frames, film.width, film.height)
@@ -322,18 +477,28 @@ def probe(path: Path) -> ClipFile:
 
 @dataclass(frozen=True, slots=True)
 class _Film:
+    """`sound` are the seconds of its sound, 0 of a silent one."""
+
     frames: int
     seconds: float
     width: int
     height: int
+    sound: float
+
+    @property
+    def told(self) -> str:
+        return f"{self.frames} frames in {self.seconds:.3f} s and {self.sound:.3f} s of sound"
 
 
 def _inspect(path: Path) -> _Film:
     _check_boxes(path)
     with _reading(path) as (container, video):
-        frames, start, end = 0, 0, 0
-        for packet in container.demux(video):
+        frames, start, end, sound = 0, 0, 0, 0
+        for packet in container.demux(video, *container.streams.audio[:1]):
             if not packet.size or packet.pts is None:
+                continue
+            if packet.stream.index != video.index:
+                sound += packet.duration or 0
                 continue
             start = min(start, packet.pts) if frames else packet.pts
             end = max(end, packet.pts + (packet.duration or 0))
@@ -341,7 +506,8 @@ def _inspect(path: Path) -> _Film:
         if frames == 0 or (video.frames and video.frames != frames):
             raise ClipError(f"{path}: has {frames} pictures; its index says {video.frames or 'at least 1'}")
         assert video.time_base is not None
-        return _Film(frames, float((end - start) * video.time_base), video.width, video.height)
+        heard = float(sound * (container.streams.audio[0].time_base or 0)) if sound else 0.0
+        return _Film(frames, float((end - start) * video.time_base), video.width, video.height, heard)
 
 
 def _check_boxes(path: Path) -> None:
@@ -387,9 +553,10 @@ def _reading(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
 
 
 def codec_string(init: bytes) -> str:
-    """What a browser's MediaSource calls the video of an init segment (`ftyp` + `moov`): "avc1.64001E".
+    """What a browser's MediaSource calls what an init segment (`ftyp` + `moov`) promises: "avc1.64001E".
 
-    Profile, constraints and level from the AVC configuration (RFC 6381, 3.3). Raises ClipError without one.
+    Profile, constraints and level from the AVC configuration (RFC 6381, 3.3); with sound, ",mp4a.40.2"
+    (AAC-LC) after it. Raises ClipError without pictures.
     """
     # Where `avcC` sits (ISO/IEC 14496-12 and -15), and how many bytes of each box come before its children.
     path = (("moov", 0), ("trak", 0), ("mdia", 0), ("minf", 0), ("stbl", 0), ("stsd", 8), ("avc1", 78))
@@ -399,7 +566,8 @@ def codec_string(init: bytes) -> str:
     configuration = _child(inside, "avcC")
     if len(configuration) < 4:
         raise ClipError("the init segment has no H.264 configuration (`avcC`)")
-    return "avc1." + bytes(configuration[1:4]).hex().upper()
+    sound = ",mp4a.40.2" if b"mp4a" in init[init.find(b"moov") :] else ""
+    return "avc1." + bytes(configuration[1:4]).hex().upper() + sound
 
 
 def _child(boxes: memoryview, kind: str) -> memoryview:
@@ -419,17 +587,18 @@ def save(
     spec: ClipSpec,
     settings: config.Generator,
     metadata: Mapping[str, str],
+    sound: Iterable[Samples] | None = None,
 ) -> ClipFile:
-    """Encode `images` into a finished film at `path`, which appears whole or not at all.
+    """Encode `images` (and `sound`) into a finished film at `path`, which appears whole or not at all.
 
     It is made in a folder beside `path` that goes away, and replaces what was at `path`. Raises what
-    `DraftWriter` and `finish` raise, and whatever making the images raises.
+    `DraftWriter` and `finish` raise, and whatever making the images or the sound raises.
     """
     try:
         with tempfile.TemporaryDirectory(prefix=".reverie-", dir=path.parent) as folder:
             draft, final = Path(folder, "draft.mp4"), Path(folder, "final.mp4")
             with draft.open("wb", buffering=0) as file:
-                writer = DraftWriter(file, spec, settings, metadata)
+                writer = DraftWriter(file, spec, settings, metadata, sound)
                 try:
                     for image in images:
                         writer.write(image)

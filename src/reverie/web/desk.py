@@ -99,7 +99,7 @@ class Desk:
             frames=frames,
             picture=kept,
         )
-        wish, spec = make_wish(settings, brief, request)
+        wish, spec = make_wish(settings, brief, request, self._site.config.sound)
         order = Order(
             id=f"video_{uuid.uuid4().hex}",
             key=wish.key,

@@ -354,6 +354,7 @@ class Screens:
             "moment": cue.moment,
             "captions": [{"from": c.start, "to": c.end, "text": c.text} for c in cue.captions],
             "fade": cue.fade,
+            "volume": self._volume(cue),
             "loop": cue.loop,
             "reason": cue.reason,
             "seconds": seconds,
@@ -365,6 +366,18 @@ class Screens:
             "next": _film(screen.hint),
         }
         return Message("cue", screen.play, json.dumps(body))
+
+    def _volume(self, cue: Cue) -> float:
+        """How loud the screen plays the film of a cue, 0..1; 0: muted.
+
+        A model's film of another moment has no captions here, so what is said in it stands nowhere: muted.
+        """
+        sound = self._config.sound
+        if sound.films == "off" or not sound.aloud or cue.rung is Rung.AMBIENT:
+            return 0.0
+        if cue.rung is Rung.TOPIC and sound.films == "narrated" and self._stock.is_overlaid(cue.key):
+            return 0.0
+        return sound.volume
 
     @staticmethod
     def _send(screen: Screen, message: Message) -> None:

@@ -72,6 +72,11 @@ class Stock:
         mine = any(wish.key == key and wish.generator in self._overlaid for wish in moment.wishes)
         return captions_of(moment.brief) if mine else ()
 
+    def is_overlaid(self, key: str) -> bool:
+        """Whether the kept film of the key is of a generator over whose films captions are laid."""
+        clip = self._store.clips.get(key)
+        return clip is not None and clip.generator in self._overlaid
+
     def likely(self) -> Clip | None:
         """The kept film that past moments wanted most: what the next visitor will probably see."""
         now = self._clock.now()

@@ -372,8 +372,12 @@ function open(film, why) {
   define($("details dl", dialog), rows.map((row) => [row.name, row.value]));
   const video = $("video", dialog);
   video.src = film.url;
+  video.muted = false; // whoever opened it wants to hear what it sounds of
   dialog.showModal();
-  video.play().catch(() => {});
+  video.play().catch(() => {
+    video.muted = true;
+    video.play().catch(() => {});
+  });
 }
 
 $("#film").addEventListener("close", (event) => {

@@ -75,14 +75,19 @@ export class Boxes {
   }
 }
 
-/** "avc1.PPCCLL", read from the avcC box of an init segment: profile, compatibility, level. */
+/** "avc1.PPCCLL", read from an init segment's avcC box: profile, compatibility, level; and AAC where there is sound. */
 export function codec(init) {
-  for (let i = 0; i + 8 < init.length; i++) {
-    if (init[i] === 0x61 && init[i + 1] === 0x76 && init[i + 2] === 0x63 && init[i + 3] === 0x43) {
-      return "avc1." + [...init.subarray(i + 5, i + 8)].map((b) => b.toString(16).padStart(2, "0")).join("");
-    }
-  }
-  throw new Error("no avcC box: not H.264");
+  const i = find(init, "avcC");
+  if (i < 0) throw new Error("no avcC box: not H.264");
+  const picture = "avc1." + [...init.subarray(i + 5, i + 8)].map((b) => b.toString(16).padStart(2, "0")).join("");
+  return find(init, "mp4a") < 0 ? picture : `${picture},mp4a.40.2`;
+}
+
+/** Where the four letters first stand in `bytes`, with more than four bytes after them; else -1. */
+function find(bytes, letters) {
+  const wanted = [...letters].map((letter) => letter.charCodeAt(0));
+  for (let i = 0; i + 8 < bytes.length; i++) if (wanted.every((byte, n) => bytes[i + n] === byte)) return i;
+  return -1;
 }
 
 function append(buffer, piece) {

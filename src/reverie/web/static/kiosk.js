@@ -8,13 +8,14 @@ import { Stage, Superseded } from "./stage.js";
 
 const ALONE = 2_500; // ms without a server before the screen helps itself
 const UNANSWERED = 3_000; // ms after a film's end for the next cue
+const TOLD = 20_000; // ms that the screen says why it is silent
 const MARKS = 2_000;
 
 const marks = [];
 const screen = screenName();
 const films = new Films();
 const proof = new Proof();
-const stage = new Stage(document.getElementById("stage"), films, { onended, onfault });
+const stage = new Stage(document.getElementById("stage"), films, { onended, onfault, onsilenced });
 const cues = new Cues(screen, { cue: follow, next: prepare, online, offline });
 const captions = new Captions(document.getElementById("captions"));
 let playing = null; // the cue whose play was told and has not ended
@@ -97,6 +98,20 @@ function onended(cue) {
 
 function onfault(cue, error) {
   report(cue, error);
+}
+
+let silencedTimer = 0;
+/** The browser forbids sound until the page is touched: say so for a while, where the operator will see it. */
+function onsilenced() {
+  document.body.classList.add("silenced");
+  if (silencedTimer) return; // once: who does not mind is not told with every film
+  silencedTimer = setTimeout(() => document.body.classList.add("told"), TOLD);
+}
+
+/** Somebody touched the page: from now on the browser lets films be heard. */
+function touched() {
+  document.body.classList.remove("silenced");
+  stage.allow();
 }
 
 /** Tell the server what could not be played: the next cue is its answer. */
@@ -202,6 +217,7 @@ function remember(key, value) {
 
 addEventListener("pointermove", operator);
 addEventListener("keydown", operator);
+for (const touch of ["pointerup", "keydown"]) addEventListener(touch, touched);
 addEventListener("click", () => document.documentElement.requestFullscreen?.().catch(() => {}));
 document.addEventListener("visibilitychange", stayAwake);
 stayAwake();

@@ -27,11 +27,15 @@ export class Stage {
   #prepared = null; // { url, video, ready }
   #turn = 0;
 
-  /** `onended(cue)` when the film on stage is at its end, `onfault(cue, error)` when it breaks while it plays. */
-  constructor(root, films, { onended, onfault }) {
+  /**
+   * `onended(cue)` when the film on stage is at its end, `onfault(cue, error)` when it breaks while it plays,
+   * `onsilenced()` when the browser lets none be heard before somebody has touched the page.
+   */
+  constructor(root, films, { onended, onfault, onsilenced }) {
     this.#films = films;
     this.onended = onended;
     this.onfault = onfault;
+    this.onsilenced = onsilenced;
     this.#ambient = element(root, "ambient");
     this.#ambient.loop = true;
     this.#videos = [element(root), element(root), element(root)];
@@ -75,17 +79,19 @@ export class Stage {
     if (prepared?.url === cue.url && prepared.ready && !cue.offset) {
       this.#prepared = null;
       prepared.video.film.cue = cue;
-      prepared.video.play().catch(() => {});
+      tune(prepared.video, cue);
+      this.#start(prepared.video);
       this.#reveal(prepared.video, cue.fade);
       return await frame();
     }
     const video = this.#free();
     const abort = new AbortController();
     video.film = { cue, abort, url: null };
+    tune(video, cue);
     const broken = new Promise((_, reject) => {
       video.onerror = () => reject(fault(video));
     });
-    const shown = firstPicture(video);
+    const shown = firstPicture(video, () => this.#start(video));
     try {
       if (cue.kind === "draft") {
         const fed = follow(video, cue.url, abort.signal);
@@ -94,7 +100,7 @@ export class Stage {
       } else {
         load(video, this.#films.peek(cue.url) ?? cue.url);
         if (cue.offset) video.currentTime = cue.offset;
-        video.play().catch(() => {});
+        this.#start(video);
         await within(Promise.race([shown, broken]), PATIENCE.clip);
       }
     } catch (error) {
@@ -145,8 +151,28 @@ export class Stage {
     if (turn !== this.#turn) throw new Superseded();
     const old = this.#front;
     this.#front = null;
-    if (old) this.#leave(old, fadeTo(old, 0, fade));
+    if (old) {
+      hush(old, fade);
+      this.#leave(old, fadeTo(old, 0, fade));
+    }
     return performance.now();
+  }
+
+  /** Somebody has touched the page: what is on may be heard from now on. */
+  allow() {
+    const video = this.#front;
+    if (video?.film?.cue?.volume) video.muted = false;
+  }
+
+  /** Play; where the browser forbids sound, play all the same, silently, and tell. */
+  #start(video) {
+    const film = video.film;
+    video.play().catch((error) => {
+      if (error.name !== "NotAllowedError" || video.muted || video.film !== film) return;
+      video.muted = true;
+      video.play().catch(() => {});
+      this.onsilenced();
+    });
   }
 
   #reveal(video, fade) {
@@ -160,7 +186,10 @@ export class Stage {
       if (this.#front === video) this.onfault(video.film.cue, fault(video));
     };
     const covered = fadeTo(video, 1, fade);
-    if (old && old !== video) this.#leave(old, covered);
+    if (old && old !== video) {
+      hush(old, fade);
+      this.#leave(old, covered);
+    }
     covered.then(() => {
       if (this.#front === video) this.#dim();
     });
@@ -247,6 +276,26 @@ function load(video, film) {
   }
 }
 
+/** As loud as the cue says; without a volume a film is muted, whatever it has. */
+function tune(video, cue) {
+  video.volume = cue.volume || 1;
+  video.muted = !cue.volume;
+}
+
+/** What is being covered falls silent meanwhile: two films at once would be noise. */
+function hush(video, seconds) {
+  const film = video.film;
+  const loud = video.volume;
+  const began = performance.now();
+  const lower = () => {
+    if (video.film !== film || video.muted) return;
+    const left = 1 - (performance.now() - began) / (1000 * Math.max(seconds, 0.05));
+    video.volume = Math.max(0, loud * left);
+    if (left > 0) setTimeout(lower, 20);
+  };
+  lower();
+}
+
 /** All of it, in this order, or the browser keeps the film's memory. */
 function release(video) {
   const film = video.film;
@@ -257,18 +306,20 @@ function release(video) {
   video.style.opacity = 0;
   video.style.zIndex = 0;
   video.pause();
+  video.muted = true;
+  video.volume = 1;
   if (film?.url) URL.revokeObjectURL(film.url);
   video.removeAttribute("src");
   video.load();
 }
 
 /** When the element's next picture is presented; a hidden page presents none, so there playing is enough. */
-function firstPicture(video) {
+function firstPicture(video, start = () => video.play().catch(() => {})) {
   return new Promise((resolve) => {
     video.requestVideoFrameCallback((now) => resolve(now));
     video.addEventListener("playing", () => document.hidden && resolve(performance.now()), { once: true });
   }).then((now) => {
-    if (video.paused && video.film?.cue) video.play().catch(() => {});
+    if (video.paused && video.film?.cue) start();
     return now;
   });
 }
