@@ -70,6 +70,9 @@ def test_the_archive_holds_what_its_index_says() -> None:
         "headphone",  # shells, band, pads
         "sauropod",  # legs cut from the body, far legs continued behind it
         "cat",  # and a tail
+        "honeybee",  # a wing before the body
+        "helicopter",  # a rotor behind it
+        "recycling-bin",  # our own drawing: wheel, body, lid
     ],
 )
 def test_the_parts_of_a_figure_make_up_the_figure(name: str) -> None:

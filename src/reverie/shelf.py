@@ -4,6 +4,7 @@
       choco crunch/
         front.jpg  left.jpg  back.jpg
         product.yaml
+        picture.png                          what films show of it (`pictures.py`)
 
 The folder's name is the product's label, as events and stories know it. All of product.yaml may be left out:
 
@@ -17,7 +18,9 @@ Light: nothing here opens a picture.
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +37,9 @@ LABEL = re.compile(r"[a-z][a-z0-9 _-]{0,31}")
 
 CARD = "product.yaml"
 """The file beside the photos."""
+
+PICTURE = ("picture.png", "picture.webp", "picture.jpg", "picture.jpeg", "picture.svg")
+"""What a product's own picture for films may be called; the first that is there counts."""
 
 PHOTOS = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
 """Pictures that are read."""
@@ -92,12 +98,16 @@ class Card(Section):
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """One product: `label` is its folder's name in lower case; `photos` in the order of their names."""
+    """One product: `label` is its folder's name in lower case; `photos` in the order of their names.
+
+    `picture`: what films show of it, None where the vocabulary's word is drawn.
+    """
 
     label: str
     folder: Path
     photos: tuple[Path, ...]
     card: Card
+    picture: Path | None = None
 
     @property
     def word(self) -> str:
@@ -138,18 +148,18 @@ class Shelf:
 
 def read_shelf(folder: Path) -> Shelf:
     """The products in `folder`. No such folder: none. One bad product never stands in the others' way."""
-    if not folder.exists():
-        return Shelf()
     products: list[Product] = []
     faults: list[Fault] = []
     try:
         entries = sorted(folder.iterdir())
+    except FileNotFoundError:
+        return Shelf()
     except OSError as error:
         return Shelf(faults=(Fault(folder, f"cannot be read: {error.strerror or error}"),))
     for entry in entries:
         if entry.name.startswith("."):
             continue
-        if not entry.is_dir():
+        if not os.path.isdir(entry):
             faults.append(
                 Fault(entry, "lies beside the products; put it into a folder with a product's name")
             )
@@ -182,24 +192,27 @@ def _read_product(folder: Path) -> tuple[Product, list[Fault]]:
     faults: list[Fault] = []
     try:
         files = sorted(file for file in folder.iterdir() if not file.name.startswith("."))
-        if (folder / CARD).exists():
+        if os.path.lexists(folder / CARD):
             card = parse_section(_text(folder / CARD), str(folder / CARD), Card)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot be read: {error}") from None
     for file in files:
-        if file.suffix.lower() in PHOTOS and not file.is_file():
+        if file.suffix.lower() in PHOTOS and not os.path.isfile(file):
             faults.append(Fault(file, "is no file: a photo is expected"))
         elif file.suffix.lower() in PHOTOS:
             photos.append(file)
         elif file.suffix.lower() in FOREIGN:
             faults.append(Fault(file, f"is not read; save it as one of {', '.join(PHOTOS)}"))
+    picture = next((folder / name for name in PICTURE if folder / name in files), None)
+    # What is drawn for films is no view of the thing: it teaches only where there is nothing else.
+    photos = [photo for photo in photos if photo.name not in PICTURE] or photos
     if not photos and not card.codes:
         raise ConfigError(
             f"has no photo ({', '.join(PHOTOS)}) and no QR code in {CARD}: nothing to know it by"
         )
     if len(photos) > MAX_PHOTOS:
         faults.append(Fault(folder, f"has {len(photos)} photos; the first {MAX_PHOTOS} are used"))
-    return Product(label, folder, tuple(photos[:MAX_PHOTOS]), card), faults
+    return Product(label, folder, tuple(photos[:MAX_PHOTOS]), card, picture), faults
 
 
 def _text(card: Path) -> str:
@@ -223,15 +236,24 @@ def _demand_own(product: Product, others: list[Product]) -> None:
             raise ConfigError(f"shares a QR code with {other.folder.name!r}; a code names one product")
 
 
-def stamps(folder: Path) -> frozenset[tuple[str, int, int]]:
-    """What lies in `folder`, by path, size and time of change: another answer means a change."""
-    return frozenset(_stamps(folder))
+Stamp = tuple[str, int, int, int]
+"""Path, size, and times of change of content and of all else (who may read it, what it is linked to)."""
 
 
-def _stamps(folder: Path) -> Iterator[tuple[str, int, int]]:
-    for path in (*folder.glob("*"), *folder.glob("*/*")):
-        try:
-            stat = path.stat()
-        except OSError:
-            continue  # it went just now, or may not be looked at: then it is not learnt from either
-        yield str(path), stat.st_size, stat.st_mtime_ns
+def stamps(folder: Path, depth: int = 2) -> frozenset[Stamp]:
+    """What lies in `folder`, `depth` folders deep: another answer means a change. What may not be looked at
+    is not there."""
+    return frozenset(_stamps(os.fspath(folder), depth))
+
+
+def _stamps(path: str, depth: int) -> Iterator[Stamp]:
+    try:
+        found = os.stat(path)
+        yield path, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+        if depth and stat.S_ISDIR(found.st_mode):
+            with os.scandir(path) as entries:
+                names = [entry.path for entry in entries]
+            for name in names:
+                yield from _stamps(name, depth - 1)
+    except OSError:
+        return  # it went just now, or may not be looked at: then it is not learnt from either

@@ -24,19 +24,19 @@ ROOM = 200_000_000
 
 def findings(settings: config.Config) -> Iterator[Finding]:
     """Looks at one thing after the other; touches cameras and models as running would."""
-    from reverie.checkup import eyes
+    from reverie.checkup import eyes, voices
 
     yield from eyes.findings(settings)
     yield tried("story", lambda: _story(settings))
     for generator in settings.generators:
         yield tried(f"generator {generator.name}", lambda g=generator: _generator(g))  # type: ignore[misc]
-        if generator.pictures is not None and not generator.pictures.is_dir():
-            yield Finding(f"generator {generator.name}", "wrong", f"{generator.pictures}: no such folder")
+        yield from _pictures(generator)
         if generator.kind == "remote":
             yield _remote(generator)
         if generator.kind == "wan":
             yield from _prompts(settings, generator)
     yield from _order(settings)
+    yield from voices.findings(settings.sound, settings.story.language)
     yield _folder(settings.store)
     yield _port(settings.serve)
     if settings.screen.ambient is not None:
@@ -131,6 +131,22 @@ def _prompts(settings: config.Config, generator: config.Generator) -> Iterator[F
     yield Finding(
         what, "ok" if whole else "note", f"{here} of the library's {len(prompts)} compiled; {others}"
     )
+
+
+def _pictures(settings: config.Generator) -> Iterator[Finding]:
+    """The operator's own pictures: opened, since what is wrong with one is seen only then."""
+    from reverie.pictures import MAX_PICTURES, read_gallery
+    from reverie.video.storyboard.own import complaints
+
+    what = f"pictures of {settings.name}"
+    if settings.pictures is not None and not settings.pictures.is_dir():
+        yield Finding(f"generator {settings.name}", "wrong", f"{settings.pictures}: no such folder")
+        return
+    gallery = read_gallery(settings.pictures, settings.products)
+    for told in complaints(gallery, MAX_PICTURES):
+        yield Finding(what, "note", f"{told}; the vocabulary's picture is shown")
+    if gallery.pictures:
+        yield Finding(what, "ok", ", ".join(gallery.pictures))
 
 
 def _order(settings: config.Config) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ import typer
 from rich.markup import escape
 
 from reverie import __version__, config
-from reverie.cli import bench, box, films, models, products, prompts, storyboard, tools
+from reverie.cli import bench, box, films, models, pictures, products, prompts, storyboard, tools
 from reverie.cli.replay import replay
 from reverie.cli.terminal import err, out
 from reverie.errors import Cancelled, ReverieError
@@ -65,3 +65,4 @@ app.add_typer(storyboard.commands, name="storyboard")
 app.add_typer(models.commands, name="models")
 app.add_typer(prompts.commands, name="prompts")
 app.add_typer(products.commands, name="products")
+app.add_typer(pictures.commands, name="pictures")

@@ -32,6 +32,8 @@ def list_command(config_path: ConfigPath = None, folder: FolderPath = None) -> N
     shelf = read_shelf(place)
     for product in shelf.products:
         drawn = product.word if product.word in NOUN else "a gift"
+        if product.picture is not None:
+            drawn = f"{product.picture.name}, else {drawn}"
         story = f", story {product.card.topic}" if product.card.topic else ""
         codes = f", {len(product.card.codes)} QR codes" if product.card.codes else ""
         out.print(

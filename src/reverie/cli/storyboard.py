@@ -49,7 +49,16 @@ DOERS = {
 }
 """Who does it on the sheet; a child does the rest."""
 
-PLACES = {"erupt": "prehistoric", "orbit": "space", "swim": "sea", "boil": "kitchen", "evaporate": "sea"}
+PLACES = {
+    "shine": "sky",
+    "condense": "sky",
+    "fall": "forest",
+    "erupt": "prehistoric",
+    "orbit": "space",
+    "swim": "sea",
+    "boil": "kitchen",
+    "evaporate": "sea",
+}
 """Where it is done on the sheet; the park else."""
 
 
@@ -89,6 +98,21 @@ def sheet(
                     raise ConfigError(f"--out {folder}: {path.name} cannot be written there")
                 done(i)
                 out.print(escape(str(path)), soft_wrap=True)
+
+
+@commands.command()
+def topics(
+    language: Annotated[Literal["en", "zh"], typer.Option(help="Of the questions.")] = "en",
+) -> None:
+    """List the questions that are answered by a film of their own, and where their facts may be looked up."""
+    from rich.table import Table
+
+    from reverie.story.library import explainers
+
+    table = Table("topic", "a question that it answers", "source")
+    for story in explainers():
+        table.add_row(story.topic, next(iter(story.questions.of(language)), ""), escape(story.source))
+    out.print(table)
 
 
 def _pixels(size: str) -> tuple[int, int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -10,7 +9,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from reverie import config
+from reverie.pictures import Gallery, Picture, digest_of, read_gallery
 from reverie.values import Brief, ClipSpec, Image, Job, Language, Request, Shot
+from reverie.video.sound.heard import heard, spoken_of
 
 Progress = Callable[[float], None]
 """Told the share done, 0..1, growing; raises Cancelled when nobody wants the clip any more."""
@@ -50,7 +51,9 @@ def load_generator(settings: config.Generator, read: Reading, warm: bool = True)
         case "storyboard":
             from reverie.video.storyboard import load_storyboard
 
-            return load_storyboard((settings.width, settings.height) if warm else None)
+            return load_storyboard(
+                (settings.width, settings.height) if warm else None, settings.pictures, settings.products
+            )
         case "wan":
             from reverie.video.wan import load_wan
 
@@ -61,8 +64,13 @@ def load_generator(settings: config.Generator, read: Reading, warm: bool = True)
             return load_remote(settings, read)
 
 
-def make_spec(settings: config.Generator, brief: Brief, request: Request | None = None) -> ClipSpec:
-    """All that shows in the picture beside what is read, for a clip by this generator. Loads no model."""
+def make_spec(
+    settings: config.Generator,
+    brief: Brief,
+    request: Request | None = None,
+    sound: config.Sound = config.SILENT,
+) -> ClipSpec:
+    """All that shows and sounds beside what is read, for a clip by this generator. Loads no model."""
     frames = max(1, round(brief.seconds * settings.fps))
     return ClipSpec(
         generator=settings.name,
@@ -71,6 +79,8 @@ def make_spec(settings: config.Generator, brief: Brief, request: Request | None 
         height=settings.height,
         frames=frames if request is None or request.frames is None else request.frames,
         fps=settings.fps,
+        loop=settings.loop,
+        sound=heard(sound, spoken_of(brief, request), drawn=settings.kind == "storyboard"),
     )
 
 
@@ -97,42 +107,40 @@ def reading_of(settings: config.Generator, brief: Brief, request: Request | None
     data: dict[str, Any]
     if settings.kind == "storyboard":
         data = asdict(brief)
+        gallery = _gallery(settings)
+        shown = [[picture.digest for picture in _pictured(gallery, shot)] for shot in brief.shots]
+        if any(shown):
+            data["pictures"] = shown
     else:
         language = settings.wan.language if settings.kind == "wan" else settings.remote.language
         pictures = [picture_of(settings, shot) for shot in brief.shots]
         data = {
             "prompts": read(brief, language),
             "seconds": [shot.seconds for shot in brief.shots],
-            "pictures": [None if path is None else _digest(path) for path in pictures],
+            "pictures": [None if path is None else digest_of(path) for path in pictures],
         }
     if request is not None:
         words = asdict(request)
-        words["picture"] = None if request.picture is None else _digest(request.picture)
+        words["picture"] = None if request.picture is None else digest_of(request.picture)
         data["request"] = words
     return json.dumps(data, sort_keys=True, ensure_ascii=False)
-
-
-PICTURES = (".png", ".jpg", ".jpeg", ".webp")
-"""Kinds of product pictures."""
 
 
 def picture_of(settings: config.Generator, shot: Shot) -> Path | None:
     """The operator's own picture of what a shot shows: its subject, else its object; None without one.
 
-    `pictures/teddy bear.png` is of a teddy bear.
+    `pictures/teddy bear.png` is of a teddy bear, `products/choco crunch/picture.png` of that product.
     """
-    if settings.pictures is None:
-        return None
-    for name in (shot.subject, shot.object):
-        for suffix in PICTURES if name else ():
-            path = settings.pictures / f"{name}{suffix}"
-            if path.is_file():
-                return path
-    return None
+    return next((picture.path for picture in _pictured(_gallery(settings), shot)), None)
 
 
-def _digest(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return "unreadable"
+def _gallery(settings: config.Generator) -> Gallery:
+    return read_gallery(settings.pictures, settings.products)
+
+
+def _pictured(gallery: Gallery, shot: Shot) -> Iterator[Picture]:
+    """The pictures of a shot's subject and object, where there are any."""
+    for word, label in zip((shot.subject, shot.object), shot.labels, strict=True):
+        found = gallery.of(word, label) if word else None
+        if found is not None:
+            yield found

@@ -9,9 +9,10 @@ import cv2
 import numpy as np
 from PIL import Image as Pillow
 
-from reverie.errors import Refused
+from reverie.errors import GeneratorError, Refused
 from reverie.photos import UNREADABLE, orientation_of, turned
 from reverie.values import Image
+from reverie.video.artwork import read_artwork
 
 PLAIN = 12.0
 """Standard deviation (of 255) of a border up to which it is one colour: a product on a plain ground."""
@@ -21,11 +22,17 @@ PAPER = 244
 
 
 FORMATS = ("PNG", "JPEG", "WEBP")
-"""What is read."""
+"""What is read, beside SVG."""
+
+DRAWN = 1536
+"""Longer side of an SVG drawn to begin a film with, pixels."""
 
 
 def read(path: Path) -> Image:
     """The picture in a file, upright, RGB; what is transparent lies on light grey. Raises Refused."""
+    ground = Pillow.new("RGBA", (1, 1), (PAPER, PAPER, PAPER, 255))
+    if path.suffix.lower() == ".svg":
+        return _on(ground, _drawn(path))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Pillow.DecompressionBombWarning)
@@ -33,8 +40,19 @@ def read(path: Path) -> Image:
                 upright = turned(opened.convert("RGBA"), orientation_of(opened))
     except (*UNREADABLE, Pillow.DecompressionBombError, Pillow.DecompressionBombWarning) as error:
         raise Refused(f"picture {path}: cannot be read: {error}; allowed are PNG, JPEG and WebP") from error
-    ground = Pillow.new("RGBA", upright.size, (PAPER, PAPER, PAPER, 255))
-    return np.array(Pillow.alpha_composite(ground, upright).convert("RGB"), dtype=np.uint8)
+    return _on(ground, upright)
+
+
+def _drawn(path: Path) -> Pillow.Image:
+    try:
+        return Pillow.fromarray(read_artwork(path, DRAWN).pixels)
+    except GeneratorError as error:
+        raise Refused(f"picture {error}") from error
+
+
+def _on(ground: Pillow.Image, upright: Pillow.Image) -> Image:
+    below = ground.resize(upright.size)
+    return np.array(Pillow.alpha_composite(below, upright).convert("RGB"), dtype=np.uint8)
 
 
 def fit(image: Image, width: int, height: int) -> Image:
