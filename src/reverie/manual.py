@@ -119,6 +119,11 @@ def markdown() -> str:
                 sections += [("generators[].wan", Wan), ("generators[].remote", Remote)]
         elif isinstance(field.default, BaseModel):
             sections.append((name, type(field.default)))
+            sections += [
+                (f"{name}.{inner}", type(part.default))
+                for inner, part in type(field.default).model_fields.items()
+                if isinstance(part.default, BaseModel)
+            ]
     for path, section in sections:
         out += [
             "",

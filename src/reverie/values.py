@@ -196,7 +196,8 @@ class Shot:
     """One continuous piece of a clip. Words are of the vocabulary (`story/vocabulary.py`); `seconds` > 0.
 
     `caption` is in the brief's language and may be empty. `light`: the time of day, where the setting has
-    one. `view`: how near the camera is; "" leaves it to whoever draws.
+    one. `view`: how near the camera is; "" leaves it to whoever draws. `labels`: the operator's products that
+    subject and object stand for, "" where they stand for none.
     """
 
     subject: str
@@ -208,6 +209,7 @@ class Shot:
     seconds: float
     light: Light = "day"
     view: View = ""
+    labels: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +235,9 @@ class ClipSpec:
     """All that shows in the picture beside the brief. `version` is the generator's own or its weights'
     digest.
 
-    `frames` is the count, `fps` frames a second, `width` and `height` pixels (even numbers).
+    `frames` is the count, `fps` frames a second, `width` and `height` pixels (even numbers). `sound`: what is
+    heard, in a word and a digest of all that it is made from (`video/sound/heard.py`); "" for a silent film.
+    `loop`: whether its last picture runs into its first.
     """
 
     generator: str
@@ -242,6 +246,8 @@ class ClipSpec:
     height: int
     frames: int
     fps: int
+    sound: str = ""
+    loop: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -467,9 +473,14 @@ def clip_key(reading: str, spec: ClipSpec) -> str:
     """The name of a clip: SHA-256 (64 hex digits) of what its generator reads of the brief, and the spec.
 
     `reading` is the generator's own canonical text of the brief (`video/generator.py`). The seed is not in
-    it: a remade clip is another take of the same key.
+    it: a remade clip is another take of the same key. A silent film that does not loop has the key that it
+    had before films had sound and could loop.
     """
-    blob = json.dumps([reading, asdict(spec)], sort_keys=True, ensure_ascii=False).encode()
+    shown = asdict(spec)
+    for late in ("sound", "loop"):
+        if not shown[late]:
+            del shown[late]
+    blob = json.dumps([reading, shown], sort_keys=True, ensure_ascii=False).encode()
     return hashlib.sha256(blob).hexdigest()
 
 

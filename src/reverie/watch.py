@@ -20,6 +20,8 @@ from reverie import zones
 from reverie.clock import Clock
 from reverie.config import Config
 from reverie.errors import ReverieError, StoreError
+from reverie.pictures import read_gallery
+from reverie.shelf import Product
 from reverie.store import Store, open_store
 from reverie.story.director import Director
 from reverie.story.library import load_library
@@ -102,7 +104,7 @@ def run(config: Config, clock: Clock, stop: threading.Event) -> None:
         memory.refresh(clock.monotonic())
         eyes = Eyes(load_detector(config.detector), Cadence(config.detector), memory)
         director = Director(load_library(config.story.library), config.story)
-        director.learn(memory.products)
+        director.learn(_products(config, memory))
         if offers_live_view(config):
             live = LiveView(live_socket(config))
         wake = threading.Event()
@@ -184,12 +186,18 @@ def _loop(
             dials = _dials(store, dials)
             _place(sheet, posts)
             if eyes.memory.refresh(beat):
-                director.learn(eyes.memory.products)
+                director.learn(_products(config, eyes.memory))
             eyes.cadence.choose(_looks(posts, config.detector.rate), beat)
             _beat(store, posts, tally, unsent, eyes.cadence, sheet)
         if not seen:
             clock.wait(wake, 0.1)
             wake.clear()
+
+
+def _products(config: Config, memory: Memory) -> tuple[Product, ...]:
+    """What is taught, and before it what pictures alone give a name to: of two, the last counts."""
+    galleries = (read_gallery(generator.pictures) for generator in config.generators)
+    return (*(product for gallery in galleries for product in gallery.products), *memory.products)
 
 
 def _look(eyes: Eyes, posts: Sequence[Post], clock: Clock, tally: Tally) -> list[tuple[Post, Frame, Sight]]:

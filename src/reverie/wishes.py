@@ -22,13 +22,17 @@ def load(settings: config.Generator, warm: bool = True) -> Generator:
 
 
 def make_wish(
-    settings: config.Generator, brief: Brief, request: Request | None = None
+    settings: config.Generator,
+    brief: Brief,
+    request: Request | None = None,
+    sound: config.Sound = config.SILENT,
 ) -> tuple[Wish, ClipSpec]:
     """The clip that would answer `brief`, by name.
 
     `request`: what a program asked for in its own words and numbers (`/v1/videos`), instead of the brief's.
+    `sound`: what it sounds of; as it comes, of nothing.
     """
-    spec = make_spec(settings, brief, request)
+    spec = make_spec(settings, brief, request, sound)
     return Wish(settings.name, clip_key(reading_of(settings, brief, request, prompts_of), spec)), spec
 
 
@@ -37,6 +41,6 @@ def make_moment(
 ) -> tuple[Moment, list[Job]]:
     """A moment that wishes a clip of `brief` from each generator, best first, and the jobs to make them."""
     expires = seen + max(settings.story.hold, 1.0)
-    made = [make_wish(generator, brief) for generator in settings.generators]
+    made = [make_wish(generator, brief, sound=settings.sound) for generator in settings.generators]
     jobs = [Job(wish.key, brief, spec, expires, priority, seen) for wish, spec in made]
     return Moment(uuid.uuid4().hex, cause, brief, tuple(w for w, _ in made), seen, expires), jobs

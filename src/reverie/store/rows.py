@@ -156,6 +156,9 @@ def brief_text(brief: Brief) -> str:
                     "mood": shot.mood,
                     "caption": shot.caption,
                     "seconds": shot.seconds,
+                    "light": shot.light,
+                    "view": shot.view,
+                    **({"labels": list(shot.labels)} if any(shot.labels) else {}),
                 }
                 for shot in brief.shots
             ],
@@ -175,6 +178,8 @@ def spec_text(spec: ClipSpec) -> str:
             "height": spec.height,
             "frames": spec.frames,
             "fps": spec.fps,
+            **({"sound": spec.sound} if spec.sound else {}),
+            **({"loop": True} if spec.loop else {}),
         },
         "a clip spec",
     )
@@ -273,6 +278,7 @@ def _shot(item: object) -> Shot:
         seconds=fields.number("seconds"),
         light=_light(fields.text("light")) if fields.has("light") else "day",
         view=_view(fields.text("view")) if fields.has("view") else "",
+        labels=_labels(fields.items("labels")) if fields.has("labels") else ("", ""),
     )
     fields.done()
     return shot
@@ -287,6 +293,8 @@ def spec_of(text: str) -> ClipSpec:
         height=fields.whole("height"),
         frames=fields.whole("frames"),
         fps=fields.whole("fps"),
+        sound=fields.text("sound") if fields.has("sound") else "",
+        loop=fields.flag("loop") if fields.has("loop") else False,
     )
     fields.done()
     return spec
@@ -388,6 +396,13 @@ def _light(text: str) -> Light:
     if text not in get_args(Light):
         raise StoreError(f"the light {text!r} is none of {', '.join(get_args(Light))}")
     return cast(Light, text)
+
+
+def _labels(items: list[object]) -> tuple[str, str]:
+    match items:
+        case [str(subject), str(thing)]:
+            return subject, thing
+    raise StoreError(f"the labels {items!r:.80} should be two texts")
 
 
 def _view(text: str) -> View:

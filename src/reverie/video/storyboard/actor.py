@@ -516,6 +516,9 @@ class Walker:
             steep = clamp(drop / apart, 0.0, 0.56) * pose.sit * (1 - pose.lie)
             reared = math.degrees(math.asin(steep))
             low = max(low, ahead * self.square(pose) * steep)
+        # A head that goes down to the ground takes the shoulders along, not the hips up.
+        bowed = math.sin(math.radians(clamp(pose.tilt * 0.5, 0.0, 40.0))) * self.square(pose)
+        low += (self.animal.rear[0] - (self._left + self._right) / 2) * bowed * (0.0 if biped else 1.0)
         nod = facing * (pose.tilt * 0.5 - reared)
         if pose.walk is None:
             return -low, nod

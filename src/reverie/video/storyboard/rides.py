@@ -86,10 +86,12 @@ def drive(s: Stage, t: float) -> Tableau:
         aloft = keys(t, (0.0, 20.0), (end, clamp(s.y - s.object.height - s.height * 0.5 - 90, 30.0, 90.0)))
         moving = replace(moving, hop=aloft + 5 * wave(t, 0.6), roll=t * 900, lean=0.0)
     # Head and chest look out of the roof, whatever the height of either.
-    deck = max(8.0, s.object.height * 0.93 - s.height * (0.44 if s.limbs else 0.42))
+    ahead, roof = _CABS.get(s.object.role.word, (0.0, 0.93))
+    deck = max(8.0, s.object.height * roof - s.height * (0.44 if s.limbs else 0.42))
+    seat = x + d * s.object.width * ahead
     rider = replace(
         alive(s, t, pop=False),
-        x=x - d * 4,
+        x=seat - d * 4,
         hop=shake * 1.4 + deck + aloft,
         gaze=d * 0.6,
         lean=pitch * 0.6,
@@ -100,9 +102,13 @@ def drive(s: Stage, t: float) -> Tableau:
         face=feels(t, "happy", (s.seconds * 0.6, "laughing")),
     )
     if s.limbs:
-        wheel = (x + d * s.height * 0.26, s.y - deck - aloft - s.height * 0.42)
+        wheel = (seat + d * s.height * 0.26, s.y - deck - aloft - s.height * 0.42)
         rider = two_hands(s, replace(rider, mouth=0.4), wheel[0], wheel[1], 10)
     return Tableau(rider, moving, front=True, grounded=False, follow=x, behind=(lines,), before=(puffs,))
+
+
+_CABS = {"train": (-0.27, 0.74), "truck": (0.28, 0.72)}
+"""Where the driver looks out, ahead of a vehicle's middle (share of its width), and the height of that roof."""
 
 
 def ride(s: Stage, t: float) -> Tableau:

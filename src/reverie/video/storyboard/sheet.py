@@ -26,8 +26,11 @@ from reverie.video.storyboard.text import font, legible
 PAPER, INK = (250, 248, 244), (43, 35, 80)
 """Colours of a sheet, RGB."""
 
-GAP, LINE = 10, 26
-"""Pixels between panels, and of the line that names one."""
+GAP, SEAM, LINE = 10, 3, 26
+"""Pixels between panels, between pictures of one, and of the line that names one."""
+
+ACROSS = 4
+"""Pictures of one film side by side; more of them go on below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ def pages(
 
 
 def _strip(panel: Panel, size: tuple[int, int], cell: int, seed: int) -> Image:
-    """The pictures of one film side by side, its name below."""
+    """The pictures of one film, its name below."""
     canvas, label = Canvas(*size), Label(*size)
     film = open_film(panel.brief, canvas, panel.brief.seconds, seed)
     high = round(cell * size[1] / size[0])
@@ -68,8 +71,12 @@ def _strip(panel: Panel, size: tuple[int, int], cell: int, seed: int) -> Image:
         film.draw(canvas, share * panel.brief.seconds)
         picture = label.burn(canvas.picture())
         found.append(cv2.resize(picture, (cell, high), interpolation=cv2.INTER_AREA))
-    gaps = [np.full((high, 3, 3), PAPER, np.uint8)] * len(found)
-    row = np.hstack([part for pair in zip(found, gaps, strict=True) for part in pair][:-1])
+    lines = [found[i : i + ACROSS] for i in range(0, len(found), ACROSS)]
+    wide = len(lines[0]) * (cell + SEAM) - SEAM
+    row = np.full((len(lines) * (high + SEAM) - SEAM, wide, 3), PAPER, np.uint8)
+    for y, line in enumerate(lines):
+        for x, shown in enumerate(line):
+            row[y * (high + SEAM) :, x * (cell + SEAM) :][:high, :cell] = shown
     name = Pillow.new("RGB", (row.shape[1], LINE), PAPER)
     ImageDraw.Draw(name).text((2, 2), legible(panel.name), font=font(16), fill=INK)
     return np.vstack([row, np.asarray(name)])
