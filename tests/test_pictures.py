@@ -46,9 +46,15 @@ def told(folder: Path, *files: str, cards: dict[str, str] | None = None) -> tupl
 FOLDERS = [
     # (files, what is found, what is said)
     (("cat.png", "teddy bear.SVG", "t-rex.webp", "Car.JPG"), ["car", "cat", "t-rex", "teddy bear"], []),
-    (("notes.txt", "cat.yaml", ".hidden.png"), [], []),
+    (("notes.txt", ".hidden.png"), [], []),
+    (("cat.yaml",), [], ["cat.yaml: is the card of no picture"]),
+    (("cat.png", "Cat.yaml"), ["cat"], ["Cat.yaml: is the card of no picture"]),
+    (("cat.png", "cat.yml"), ["cat"], ["cat.yml: is not read; name it `cat.yaml`"]),
+    (("Cat.png", "cat.png"), ["cat"], ["cat.png: 'Cat.png' is shown: upper and lower case are one name"]),
     (("cat.jpg", "cat.png", "cat.svg"), ["cat"], []),
-    (("cat.lid.png",), [], []),  # a part, whose whole is missing
+    (("cat.lid.png",), [], ["cat.lid.png: is not shown: a name with a dot is a part's"]),
+    (("cat.png", "cat.lid.png"), ["cat"], ["no `cat.yaml` names it"]),
+    (("cafe\u0301.png", "caf\u00e9.png"), [], ["its name is no word", "its name is no word"]),
     (("cat.gif",), [], ["cat.gif: is not read; save it as one of .png, .webp"]),
     (("猫.png",), [], ["猫.png: its name is no word"]),
     (("7up.png",), [], ["7up.png: its name is no word"]),
@@ -120,6 +126,55 @@ def test_a_products_own_picture_teaches_nothing_and_the_folder_counts_more(tmp_p
         "tea": "pictures",
         "jam": "jam",
     }
+
+
+def test_a_file_that_may_be_read_now_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What could not be read is tried again, though neither its size nor its date changed."""
+    path = put(tmp_path / "cat.png", thing())
+
+    def refuse(*args: object, **options: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as denied:
+        denied.setattr(Path, "open", refuse)
+        assert digest_of(path) == "unreadable"
+    assert len(digest_of(path)) == 64
+
+
+def test_a_file_with_the_size_and_date_of_the_one_before_is_another(tmp_path: Path) -> None:
+    path = tmp_path / "cat.png"
+    found = set()
+    for content in (b"one", b"two"):
+        path.with_suffix(".new").write_bytes(content)
+        os.utime(path.with_suffix(".new"), ns=(1, 1))  # as `cp -p` of two files of one date
+        path.with_suffix(".new").replace(path)
+        found.add(digest_of(path))
+    assert len(found) == 2
+
+
+def test_an_empty_folder_is_not_taken_for_one_that_is_gone(tmp_path: Path) -> None:
+    folder = tmp_path / "own"
+    assert read_gallery(folder).faults
+    folder.mkdir()
+    assert not read_gallery(folder).faults
+    folder.rmdir()
+    assert read_gallery(folder).faults
+
+
+def test_a_folder_whose_files_may_not_be_looked_at_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its names may be listed and no more (`chmod 744`); root, who runs tests too, would not be refused."""
+    (tmp_path / "cat.png").touch()
+    look = os.stat
+
+    def refuse(path: os.PathLike[str] | str, **options: bool) -> os.stat_result:
+        if os.fspath(path).endswith("cat.png"):
+            raise PermissionError(13, "Permission denied")
+        return look(path, **options)
+
+    monkeypatch.setattr(os, "stat", refuse)
+    assert "is no file that can be read" in read_gallery(tmp_path, tmp_path).faults[0].told
 
 
 # ---------------------------------------------------------------------------------- into the film
@@ -316,6 +371,13 @@ def test_check_says_of_each_what_it_is(folder: Path) -> None:
     assert result.exit_code == 0, result.stdout
     assert "teddy bear  shown for teddy bear; PNG 400x300, transparent as it came: 201x181" in result.stdout
     assert "cup  shown for cup; JPEG 320x240, its plain background was taken away" in result.stdout
+
+
+def test_check_notes_a_thing_that_is_small_in_its_picture(folder: Path) -> None:
+    speck = Pillow.new("RGBA", (900, 900))
+    speck.paste((*MAGENTA, 255), (440, 440, 460, 470))
+    put(folder / "cup.png", speck)
+    assert "only 20x30 pixels of it are the thing" in pictures().stdout
 
 
 WRONG = [

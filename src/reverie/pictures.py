@@ -28,7 +28,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -178,18 +178,23 @@ def _gallery(pictures: Path | None, products: Path | None, lies: frozenset[Stamp
         if product.picture is not None:
             _add(found, faults, product.label, product.picture, product)
     if pictures is not None:
-        for label, path in _named(pictures, faults):
+        files = _files(pictures, faults)
+        for label, path in _named(pictures, files, faults):
             _add(found, faults, label, path)
+        faults += _forlorn(files, found.values())
     return Gallery(MappingProxyType(found), tuple(faults))
 
 
-def _named(folder: Path, faults: list[Fault]) -> Iterator[tuple[str, Path]]:
-    """Each picture in `folder` with what it is named after; files of parts are named by cards."""
+def _files(folder: Path, faults: list[Fault]) -> list[Path]:
     try:
-        files = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+        return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     except OSError as error:
         faults.append(Fault(folder, f"cannot be read: {error.strerror or error}"))
-        return
+        return []
+
+
+def _named(folder: Path, files: list[Path], faults: list[Fault]) -> Iterator[tuple[str, Path]]:
+    """Each picture among `files` with what it is named after; files of parts are named by cards."""
     best: dict[str, Path] = {}
     for path in files:
         suffix, label = path.suffix.lower(), path.stem.lower()
@@ -207,11 +212,30 @@ def _named(folder: Path, faults: list[Fault]) -> Iterator[tuple[str, Path]]:
                     "are allowed, a letter first, 32 at most; others go into its card as `name: {zh: …}`",
                 )
             )
+        elif label in best and suffix == best[label].suffix.lower():
+            faults.append(Fault(path, f"{best[label].name!r} is shown: upper and lower case are one name"))
         elif label not in best or SUFFIXES.index(suffix) < SUFFIXES.index(best[label].suffix.lower()):
             best[label] = path
     if len(best) > MAX_PICTURES:
         faults.append(Fault(folder, f"has {len(best)} pictures; the first {MAX_PICTURES} are shown"))
     yield from list(best.items())[:MAX_PICTURES]
+
+
+def _forlorn(files: list[Path], pictures: Iterable[Picture]) -> Iterator[Fault]:
+    """Cards and parts that belong to no picture."""
+    stems, parts = set[str](), set[Path]()
+    for picture in pictures:
+        stems.add(picture.path.stem)
+        parts.update(path for _, path in picture.parts)
+    for path in files:
+        suffix = path.suffix.lower()
+        if suffix == ".yml" or path.suffix == ".YAML":
+            yield Fault(path, f"is not read; name it `{path.stem}.yaml`")
+        elif suffix == ".yaml" and path.stem not in stems:
+            yield Fault(path, f"is the card of no picture: none is named `{path.stem}`, spelt like this")
+        elif suffix in SUFFIXES and "." in path.stem and path not in parts:
+            whole = path.stem.partition(".")[0]
+            yield Fault(path, f"is not shown: a name with a dot is a part's, and no `{whole}.yaml` names it")
 
 
 def _add(

@@ -192,7 +192,7 @@ def _read_product(folder: Path) -> tuple[Product, list[Fault]]:
     faults: list[Fault] = []
     try:
         files = sorted(file for file in folder.iterdir() if not file.name.startswith("."))
-        if os.path.lexists(folder / CARD):
+        if os.path.exists(folder / CARD):
             card = parse_section(_text(folder / CARD), str(folder / CARD), Card)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot be read: {error}") from None
@@ -243,17 +243,15 @@ Stamp = tuple[str, int, int, int]
 def stamps(folder: Path, depth: int = 2) -> frozenset[Stamp]:
     """What lies in `folder`, `depth` folders deep: another answer means a change. What may not be looked at
     is not there."""
-    return frozenset(_stamps(os.fspath(folder), depth))
+    return frozenset(_stamps(folder, depth))
 
 
-def _stamps(path: str, depth: int) -> Iterator[Stamp]:
+def _stamps(path: Path, depth: int) -> Iterator[Stamp]:
     try:
-        found = os.stat(path)
-        yield path, found.st_size, found.st_mtime_ns, found.st_ctime_ns
-        if depth and stat.S_ISDIR(found.st_mode):
-            with os.scandir(path) as entries:
-                names = [entry.path for entry in entries]
-            for name in names:
-                yield from _stamps(name, depth - 1)
+        found = path.stat()
+        yield str(path), found.st_size, found.st_mtime_ns, found.st_ctime_ns
+        names = os.listdir(path) if depth and stat.S_ISDIR(found.st_mode) else ()
     except OSError:
         return  # it went just now, or may not be looked at: then it is not learnt from either
+    for name in names:
+        yield from _stamps(path / name, depth - 1)

@@ -194,3 +194,21 @@ def test_briefs_are_of_the_vocabulary(library: Library) -> None:
             assert shot.mood in MOOD
             assert shot.caption
         assert 0 < brief.seconds <= 20
+
+
+@pytest.mark.parametrize("kind", list(EventKind))
+def test_what_is_seen_parses_no_text(
+    library: Library, kind: EventKind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither for scenes nor for commands is a word read: the event path stays quick and sure."""
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("a text was parsed")
+
+    for name in ("tokens", "read_text", "read_sentence"):
+        monkeypatch.setattr(f"reverie.story.questions.{name}", refuse)
+    director = Director(library, config.Story())
+    assert director.direct(Scene(0.0, "camera", "", kind, "person", counts=(("person", 1),)), Dials())
+    assert director.direct(Command(0.0, "hello"), Dials())
+    with pytest.raises(AssertionError, match="a text was parsed"):
+        director.direct(Question(0.0, "how do dinosaurs walk", "en"), Dials())

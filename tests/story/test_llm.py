@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -226,6 +227,68 @@ def test_a_name_must_lead_into_the_local_network(library: Library, monkeypatch: 
 
     monkeypatch.setattr("socket.getaddrinfo", found)
     assert LanguageModel(config.Llm(url="http://ollama:11434/v1")).read(UNSURE, "en") is None
+
+
+def test_one_far_address_among_near_ones_is_one_too_many(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Served(lambda asked: said(subject="robot")) as server:
+        addresses = [(2, 1, 6, "", (host, 0)) for host in ("127.0.0.1", "203.0.113.7")]
+        monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: addresses)
+        assert model(server.url.replace("127.0.0.1", "ollama")).read(UNSURE, "en") is None
+    assert server.asked == []
+
+
+def test_each_address_of_a_name_is_tried(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = socket.getaddrinfo
+
+    def found(host: str, port: int, *rest: Any, **named: Any) -> list[Any]:
+        if host != "localhost":
+            return list(real(host, port, *rest, **named))
+        return [(2, 1, 6, "", (address, port)) for address in ("127.0.0.2", "127.0.0.1")]
+
+    monkeypatch.setattr("socket.getaddrinfo", found)
+    with Served(lambda asked: said(subject="robot", action="dance")) as server:
+        reading = model(server.url.replace("127.0.0.1", "localhost")).read(UNSURE, "en")
+    assert reading is not None
+    assert reading.subject == "robot"
+
+
+def test_a_dripping_server_is_left_for_good() -> None:
+    """It keeps every time-out of a single read; what is left behind must end, or nobody is asked again."""
+    ended = threading.Event()
+
+    class Dripping(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            self.send_response(200)
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                for _ in range(2_000):
+                    self.wfile.write(b" ")
+                    if ended.wait(0.01):
+                        return
+            ended.set()
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Dripping)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        before = set(threading.enumerate())
+        second = model(f"http://127.0.0.1:{server.server_address[1]}/v1", timeout=0.2)
+        assert second.read(UNSURE, "en") is None
+        for left in set(threading.enumerate()) - before:
+            if left.name == "llm":
+                left.join(5)
+                assert not left.is_alive()
+    finally:
+        ended.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 class Untouched:

@@ -459,6 +459,50 @@ def test_the_language_given_wins(library: Library) -> None:
     assert detect_language("a cat") == "en"
 
 
+# A text; whether it is answered with the card, which does not repeat it, whatever else it speaks of.
+UNSEEMLY = [
+    ("a fucking cat dances", True),
+    ("KILL the dog", True),
+    ("杀死小狗", True),
+    ("他妈的猫", True),
+    ("妈妈的手表", False),  # 妈的 is of 妈妈的
+    ("a bass guitar", False),
+    ("why do flowers die", False),
+]
+
+
+@pytest.mark.parametrize(("text", "refused"), UNSEEMLY)
+def test_what_nobody_wants_to_read(library: Library, text: str, refused: bool) -> None:
+    understood = understand(text, None, library)
+    assert (understood.confidence == "card") is refused
+    assert (text in {shot.caption for shot in understood.brief.shots}) is not refused
+    assert (understood.text == "") is refused
+
+
+# Traditional characters; the same in simplified ones.
+TRADITIONAL = [
+    ("飛機為什麼會飛", "飞机为什么会飞"),
+    ("貓追蝴蝶", "猫追蝴蝶"),
+    ("長頸鹿吃樹葉", "长颈鹿吃树叶"),
+]
+
+
+@pytest.mark.parametrize(("traditional", "simplified"), TRADITIONAL)
+def test_traditional_characters_are_read_alike(library: Library, traditional: str, simplified: str) -> None:
+    one, other = (understand(text, None, library) for text in (traditional, simplified))
+    assert one.confidence != "card"
+    assert (one.confidence, one.brief.topic) == (other.confidence, other.brief.topic)
+
+
+# A pronoun does what cannot be drawn, or something unknown does it: nobody to show.
+NOBODY = ["when do you open on Sunday", "I want a picure of a hors jumping"]
+
+
+@pytest.mark.parametrize("text", NOBODY)
+def test_a_pronoun_alone_is_nobody_to_show(library: Library, text: str) -> None:
+    assert understand(text, None, library).confidence == "card"
+
+
 def test_json_is_plain(library: Library) -> None:
     shown = brief_json(understand("how does water become clouds", None, library))
     assert json.loads(json.dumps(shown)) == shown

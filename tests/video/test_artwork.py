@@ -29,6 +29,11 @@ def animated() -> bytes:
     return blob(thing(), "WEBP", save_all=True, append_images=[thing(colour=(0, 0, 0))], lossless=True)
 
 
+def phone() -> bytes:
+    """A JPEG with a smaller picture behind it, as phones save depth."""
+    return blob(halves(), "MPO", save_all=True, append_images=[halves(size=(30, 20))])
+
+
 def turned() -> bytes:
     """Held upside down, and the file says so."""
     exif = Pillow.Exif()
@@ -65,9 +70,10 @@ RIGHT: list[tuple[str, str, Callable[[], bytes], Callable[[np.ndarray], bool]]] 
     ("grey, alpha", "a.png", lambda: blob(thing().convert("LA")), lambda p: corner(p)[3] == 0),
     ("one bit", "a.png", lambda: blob(halves("1")), lambda p: p.shape == (40, 60, 4)),
     ("animated", "a.webp", animated, lambda p: share_of(p) > 0.2),
+    ("phone", "a.jpg", phone, lambda p: p.shape == (40, 60, 4) and share_of(p, TOP) > 0.4),
     ("wrong ending", "a.png", lambda: blob(halves(), "JPEG"), lambda p: share_of(p, TOP) > 0.4),
     ("svg as png", "a.png", lambda: svg('<circle r="30" fill="#f0f"/>'), lambda p: share_of(p) > 0.4),
-    ("large", "a.png", lambda: blob(halves(size=(3000, 2000))), lambda p: p.shape == (427, LONGEST, 4)),
+    ("large", "a.png", lambda: blob(halves(size=(3000, 2000))), lambda p: p.shape == (853, LONGEST, 4)),
     (
         "larger jpeg",
         "a.jpg",
@@ -108,6 +114,8 @@ WRONG: list[tuple[str, str, bytes, str]] = [
     ("empty", "a.png", b"", "is empty"),
     ("text", "a.png", b"hello", "is no picture; allowed are PNG, WebP, JPEG and SVG"),
     ("gif", "a.png", blob(thing(), "GIF"), "is a GIF; allowed are"),
+    ("heic", "a.jpg", b"\0\0\0\x18ftypheic" + bytes(99), "is a HEIC photo; allowed are"),
+    ("avif", "a.png", b"\0\0\0\x18ftypavif" + bytes(99), "is an AVIF; allowed are"),
     ("pdf", "a.svg", b"%PDF-1.7", "is a PDF"),
     ("svgz", "a.svg", b"\x1f\x8b\x08\0", "compressed"),
     ("half a png", "a.png", blob(halves(size=(400, 400)))[:-500], "is damaged"),

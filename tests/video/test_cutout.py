@@ -46,6 +46,41 @@ def melting() -> Pillow.Image:
     return picture
 
 
+def carton() -> Pillow.Image:
+    """A white carton before a white wall: dark are its side and what is printed on it."""
+    picture = Pillow.new("RGB", (320, 240), WHITE)
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((100, 40, 180, 200), fill=(247, 247, 248))
+    draw.rectangle((181, 45, 205, 196), fill=(120, 120, 125))
+    draw.ellipse((110, 150, 140, 180), fill=(120, 60, 30))
+    draw.ellipse((120, 60, 150, 90), fill=(120, 60, 30))
+    return picture
+
+
+def glass() -> Pillow.Image:
+    """A glass half full of wine: its upper half is a bright line before the wall."""
+    picture = Pillow.new("RGB", (640, 480), (205, 207, 210))
+    draw = ImageDraw.Draw(picture)
+    draw.line([(252, 60), (252, 418), (388, 418), (388, 60)], fill=(252, 252, 254), width=4)
+    draw.rectangle((254, 240, 386, 416), fill=(150, 40, 60))
+    return picture
+
+
+def flashed() -> Pillow.Image:
+    """Black shoes with white soles in shadows with hard edges, whose rims would stay like hoops."""
+    picture = Pillow.new("RGB", (2400, 1600), (238, 236, 233))
+    dark = Pillow.new("L", picture.size)
+    for x in (200, 1250):
+        ImageDraw.Draw(dark).ellipse((x - 40, 1050, x + 1000, 1200), fill=170)
+    picture.paste((40, 40, 40), mask=dark.filter(ImageFilter.GaussianBlur(25)))
+    draw = ImageDraw.Draw(picture)
+    for x in (200, 1250):
+        toe = [(x + 500, 850), (x + 900, 930), (x + 940, 1080)]
+        draw.polygon([(x, 600), (x + 250, 580), *toe, (x, 1080)], fill=(25, 25, 28))
+        draw.rectangle((x, 1080, x + 940, 1130), fill=(240, 240, 240))
+    return picture.resize((640, 427), Pillow.Resampling.BOX)
+
+
 def ring() -> Pillow.Image:
     """Something that one looks through, before a green wall."""
     picture = Pillow.new("RGB", (320, 240), (40, 180, 90))
@@ -87,7 +122,7 @@ def test_no_halo_of_the_old_ground_is_left(wall: tuple[int, int, int]) -> None:
     assert np.abs(edge[:, :3].astype(int) - MAGENTA).max() <= 24
 
 
-@pytest.mark.parametrize("picture", [room(), pale(), melting()])
+@pytest.mark.parametrize("picture", [room(), pale(), melting(), carton(), glass(), flashed()])
 def test_what_cannot_be_cut_out_well_becomes_a_card(picture: Pillow.Image) -> None:
     cut = cut_out(rgba(picture))
     assert cut is not None
@@ -124,6 +159,32 @@ def test_alpha_is_kept_as_it_came() -> None:
     assert cut is not None
     assert cut.how == "own"
     assert cut.pixels.tolist() == glass[10:50, 20:60].tolist()
+
+
+def pair() -> Pillow.Image:
+    """Two shoes."""
+    picture = Pillow.new("RGB", (320, 240), WHITE)
+    for x in (40, 170):
+        ImageDraw.Draw(picture).ellipse((x, 90, x + 110, 150), fill=MAGENTA)
+    return picture
+
+
+def test_what_is_two_is_cut_out_together() -> None:
+    cut = cut_out(rgba(pair()))
+    assert cut is not None
+    assert cut.how == "plain"
+    assert cut.pixels.shape[1] == pytest.approx(240, abs=5)
+
+
+@pytest.mark.parametrize("size", [(640, 480), (1280, 960), (2000, 1500)])
+def test_of_a_large_photo_more_of_the_thing_is_left(size: tuple[int, int]) -> None:
+    """The thing is half as wide as its photo; it is never larger than asked for."""
+    cut = cut_out(rgba(photo(WHITE, size=size)), longest=900)
+    assert cut is not None
+    assert cut.how == "plain"
+    assert cut.pixels.shape[1] == pytest.approx(min(900, size[0] / 2), abs=8)
+    edge = cut.pixels[(cut.pixels[..., 3] > 30) & (cut.pixels[..., 3] < 250)]
+    assert np.abs(edge[:, :3].astype(int) - MAGENTA).max() <= 24  # no halo at any size
 
 
 def test_dust_does_not_count() -> None:

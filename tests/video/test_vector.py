@@ -40,7 +40,10 @@ def test_what_is_embedded_is_drawn() -> None:
     ("head", "size"),
     [
         ('viewBox="0 0 40 30"', (40, 30)),
-        ('viewBox="-5,-5, 20 , 10" width="1" height="900"', (20, 10)),  # the view box counts more
+        ('viewBox="-5,-5, 20 , 10" width="60" height="90"', (60, 90)),  # the view box is fitted into it
+        ('viewBox="0 0 20 10" width="60"', (60, 30)),
+        ('viewBox="0 0 20 10" height="60"', (120, 60)),
+        ('viewBox="0 0 20 10" width="100%" height="100%"', (20, 10)),
         ('width="2in" height="96"', (192, 96)),
         ('width="10mm" height="5mm"', (37.8, 18.9)),
     ],
@@ -77,6 +80,12 @@ REFUSED = [
     ("many shapes", svg("<rect/>" * 30_000), "more than 20000 shapes"),
     ("huge sides", svg(RED, 'width="1e9" height="1e9"'), "no size of a picture"),
     ("a thread", svg(RED, 'viewBox="0 0 1000 1"'), "no size of a picture"),
+    ("a frame unlike it", svg(RED, 'viewBox="0 0 20 10" width="1" height="900"'), "no size of a picture"),
+    (
+        "another alphabet",
+        b'<?xml version="1.0" encoding="latin-1"?><svg viewBox="0 0 9 9">\xe9</svg>',
+        "UTF-8",
+    ),
     ("no size", svg(RED, ""), "no size of a picture"),
     ("not a number", svg(RED, 'viewBox="0 0 nan inf"'), "no size of a picture"),
     ("bytes", svg(" " * vector.MAX_BYTES), "4 are allowed"),

@@ -676,6 +676,7 @@ def sounding(room: Room, **sound: object) -> Room:
     [
         ({}, 0.0),
         ({"films": "narrated"}, 0.0),  # films have it, the screen stays silent
+        ({"films": "off", "aloud": True}, 0.0),  # films of before have it still
         ({"films": "narrated", "aloud": True}, 0.8),
         ({"films": "bed", "aloud": True, "volume": 0.3}, 0.3),
     ],

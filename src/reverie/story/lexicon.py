@@ -609,6 +609,41 @@ IMPLIED = {
 
 # ---------------------------------------------------------------------------------- tables
 
+TRADITIONAL = str.maketrans(
+    "飛機為麼會貓騎腳車鳥魚龍馬獅蟲樹葉風雲電話腦視書畫紙鐵橋門開關燈鐘錶錢買賣長頸豬雞鯨兒媽爺"
+    "們個隻條輛張裡裏誰嗎這樣覺說讀寫聽見觀從來時間過還進運動轉遠邊後園廚廳場學師麵餅湯飯蘋麥熱"
+    "氣種發寶圓紅藍綠黃顏頭髮臉齒員筆輪鎖鑰鏡傘裝帶蓋積鬆壞飄遊歡樂愛夢謝讓給請問題點禮蠶繭絲線"
+    "織網繞灣爐環現離難雙飲館駕駛驚鮮鷹麗龜聲臺蘭螞衛試認課調變貝費貼貨資賞賽贏趕躍軟輕選釣鈴鉛"
+    "鋼鍋鍵閃隊陽隨對導尋巖幾彈戲戰拋掛採掃揮撿擁擔數曬曉東極檯殼決沖淺淚濕煙燒牆盤碼稱節籃籠糧"
+    "細縫總聖膠蘿號蝸補許誕講護貴辦農醫錄順類養餵騰鬍鯊鴨鵝傷價兩劍區參叢單團圍圖塊帥幫彎懶",
+    "飞机为么会猫骑脚车鸟鱼龙马狮虫树叶风云电话脑视书画纸铁桥门开关灯钟表钱买卖长颈猪鸡鲸儿妈爷"
+    "们个只条辆张里里谁吗这样觉说读写听见观从来时间过还进运动转远边后园厨厅场学师面饼汤饭苹麦热"
+    "气种发宝圆红蓝绿黄颜头发脸齿员笔轮锁钥镜伞装带盖积松坏飘游欢乐爱梦谢让给请问题点礼蚕茧丝线"
+    "织网绕湾炉环现离难双饮馆驾驶惊鲜鹰丽龟声台兰蚂卫试认课调变贝费贴货资赏赛赢赶跃软轻选钓铃铅"
+    "钢锅键闪队阳随对导寻岩几弹戏战抛挂采扫挥捡拥担数晒晓东极台壳决冲浅泪湿烟烧墙盘码称节篮笼粮"
+    "细缝总圣胶萝号蜗补许诞讲护贵办农医录顺类养喂腾胡鲨鸭鹅伤价两剑区参丛单团围图块帅帮弯懒",
+)
+"""Traditional characters of the words below and of the library's questions, as they are written there."""
+
+UNSEEMLY_EN = frozenset(
+    words(
+        """
+        arse arsehole ass asshole bastard bitch bitches boobs bullshit cock cunt dick dickhead
+        fuck fucked fucker fucking kill killed killing kills murder murdered murdering murders
+        naked nigger nude penis piss porn pussy rape raped sex sexy shit shitty slut stab stabbed
+        stabbing stabs suicide tits vagina wanker whore
+        """
+    )
+)
+"""What nobody wants to read on a shop's screen, whatever else the text says. Words with another meaning that
+children use (die, shoot, poo) are not among them."""
+
+UNSEEMLY_ZH = words(
+    "傻逼 傻屄 煞笔 操你 草你 肏 他妈的 滚蛋 去死 打死 杀死 杀了 杀人 自杀 强奸 裸体 色情 婊子 贱人 王八蛋 "
+    "狗娘养 混蛋"
+)
+"""Found anywhere in a text, so that none may be a part of harmless ones (妈的 is of 妈妈的)."""
+
 LONGEST_ZH = 7
 """Characters of the longest Chinese word here."""
 

@@ -10,6 +10,7 @@ that the vocabulary does not have is dropped, so that whatever somebody types ca
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import json
 import logging
@@ -146,37 +147,47 @@ class LanguageModel:
         left = max(0.05, deadline - time.monotonic())
         try:
             url = httpx.URL(self._settings.url.rstrip("/") + "/chat/completions")
-            near = url.copy_with(host=_near_address_of(url.host, url.port or 80))
-            host = url.netloc.decode("ascii")
-            headers = {"host": host, "user-agent": "reverie", "accept-encoding": "identity"}
-            sni = {"sni_hostname": url.host}
             # No proxy and no redirect: what somebody typed goes nowhere else.
-            with (
-                httpx.Client(timeout=left, trust_env=False, follow_redirects=False) as client,
-                client.stream("POST", near, json=asked, headers=headers, extensions=sni) as answer,
-            ):
-                body = bytearray()
-                for part in answer.iter_raw(4096):
-                    body += part
-                    if len(body) > LARGEST:
-                        raise _Unusable(f"its answer is larger than {LARGEST} bytes")
-                    if time.monotonic() > deadline:
-                        raise _Unusable(f"its answer takes longer than {self._settings.timeout:g} s")
-                return answer.status_code, bytes(body)
+            with httpx.Client(timeout=left, trust_env=False, follow_redirects=False) as client:
+                for address in _near_addresses_of(url.host, url.port or 80):
+                    with contextlib.suppress(httpx.ConnectError):
+                        return self._answered(client, url, address, asked, deadline)
+            raise _Unusable("nobody answers there")
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             raise _Unusable(str(error) or type(error).__name__) from error
 
+    def _answered(
+        self, client: httpx.Client, url: httpx.URL, address: str, asked: dict[str, Any], deadline: float
+    ) -> tuple[int, bytes]:
+        """Status and body of what `address` answers in the name of `url`. Raises _Unusable, HTTPError."""
+        host = url.netloc.decode("ascii")
+        headers = {"host": host, "user-agent": "reverie", "accept-encoding": "identity"}
+        sni, near = {"sni_hostname": url.host}, url.copy_with(host=address)
+        with client.stream("POST", near, json=asked, headers=headers, extensions=sni) as answer:
+            body = bytearray()
+            for part in answer.iter_raw():  # as it comes: in larger pieces a dripping server is never left
+                body += part
+                if len(body) > LARGEST:
+                    raise _Unusable(f"its answer is larger than {LARGEST} bytes")
+                if time.monotonic() > deadline:
+                    raise _Unusable(f"its answer takes longer than {self._settings.timeout:g} s")
+            return answer.status_code, bytes(body)
 
-def _near_address_of(host: str, port: int) -> str:
-    """The address of a host, which must be near by however it is called. Raises _Unusable."""
+
+def _near_addresses_of(host: str, port: int) -> list[str]:
+    """The addresses of a host, every one of which must be near by however it is called. Raises _Unusable.
+
+    All are tried: `localhost` is often ::1 first, where servers of 127.0.0.1 do not listen.
+    """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise _Unusable(f"{host} is not found: {error}") from error
-    address = str(found[0][4][0]).partition("%")[0]
-    if not near_address(ipaddress.ip_address(address)):
-        raise _Unusable(f"{host} is {address}, which is not in the local network")
-    return address
+    addresses = list(dict.fromkeys(str(entry[4][0]).partition("%")[0] for entry in found))
+    for address in addresses:
+        if not near_address(ipaddress.ip_address(address)):
+            raise _Unusable(f"{host} is {address}, which is not in the local network")
+    return addresses
 
 
 def _content(body: bytes) -> str:

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal
 
-from reverie.story.lexicon import Token, tokens
+from reverie.story.lexicon import TRADITIONAL, UNSEEMLY_EN, UNSEEMLY_ZH, Token, tokens
 from reverie.story.library import Library, Story, make_brief
 from reverie.story.reading import Reader, Reading, read_sentence, read_text
 from reverie.story.vocabulary import ACTION, INSTRUMENTS, LABELS, NOUN
@@ -94,6 +94,8 @@ def understand(
     asked where the lexicon is not sure: where it reads nothing, or cannot draw what a word it does not know
     may mean.
 
+    What nobody wants to read on a screen (`lexicon.UNSEEMLY_EN`) is answered with the card, and not repeated.
+
     `tone` and `variant` choose the wording of a curated story; other captions are the text itself, without
     control characters and emoji, at most 120 characters.
     """
@@ -107,6 +109,8 @@ def understand(
         story, pattern = told
         brief = make_brief(library, story, tone, spoken, variant=variant)
         return Understanding(caption, spoken, brief, "curated", (pattern,))
+    if _is_unseemly(plain):
+        return _card("", readings, tone, spoken, library)
     curious = "question" in _kinds(read)
     reading = _known_doer(read_sentence(read, spoken))
     shot = None if reading is None else _shot(reading, caption, curious=curious)
@@ -121,6 +125,11 @@ def understand(
     words = tuple(word for word in (shot.subject, shot.action, shot.object) if word is not None)
     brief = Brief("ask/" + "/".join(words), (shot,), tone, spoken)
     return Understanding(caption, spoken, brief, by, reading.matched)
+
+
+def _is_unseemly(plain: str) -> bool:
+    """Whether a normalised text may not stand below a picture; nobody else is asked about it either."""
+    return not UNSEEMLY_EN.isdisjoint(plain.split()) or any(word in plain for word in UNSEEMLY_ZH)
 
 
 def _is_doubtful(shot: Shot | None, read: Sequence[Token]) -> bool:
@@ -170,8 +179,8 @@ def _printable(char: str) -> str:
 
 
 def normal(text: str) -> str:
-    """`text` to be looked up: one width, lower case, no possessive, no punctuation."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
+    """`text` to be looked up: one width, lower case, simplified characters, no possessive, no punctuation."""
+    plain = unicodedata.normalize("NFKC", text).casefold().translate(TRADITIONAL)
     plain = re.sub(r"(?:\bcan|n)['’]t\b", " not", plain)  # cannot does without its n
     plain = re.sub(r"['’](s|re|m|ll|d|ve|t)\b", " ", plain)
     return "".join(char if char.isalnum() else " " for char in plain)
@@ -231,8 +240,10 @@ def _alike(asked: Counter[str], known: Counter[str]) -> float:
     What is asked of another thing, of another deed or in another way (where, how much) is another question;
     so is, of a question with one thing and hardly a word more, whatever is not that question to the word.
     """
+    if any(weight > 1 and word not in known for word, weight in asked.items()):
+        return 0.0
     foreign, missing = asked - known, known - asked
-    if any(weight > 1 or (word[0] == "?" and word != ANYHOW) for word, weight in foreign.items()):
+    if any(word[0] == "?" and word != ANYHOW for word in foreign):
         return 0.0
     if any(word[0] == "?" for word in missing):
         return 0.0  # "the plane takes off" is told, not asked
@@ -474,7 +485,7 @@ def _shot(reading: Reading, caption: str, *, curious: bool) -> Shot | None:
     weak = _is_weak(reading, subject, thing)
     if weak and reading.subject is None:
         # Nobody is named: rather the thing that is than somebody who is not
-        told = reading.action is not None and not reading.asked
+        told = reading.action is not None
         if told and not reading.things:
             return None
         subject = reading.things[0] if told else subject
@@ -502,8 +513,9 @@ def _turned(reading: Reading) -> Reading:
     if reading.action is None or not reading.things or ACTION[reading.action].link is not None:
         return reading
     thing = reading.things[0]
-    alone = reading.subject is None
-    caused = reading.action in CAUSED and reading.subject in ALIVE and thing not in ALIVE
+    alone = reading.subject is None and not reading.asked
+    doer = reading.asked or reading.subject in ALIVE
+    caused = reading.action in CAUSED and doer and thing not in ALIVE
     if (alone or caused) and thing in DOERS.get(reading.action, NOUN):
         return replace(reading, subject=thing, things=())
     return reading

@@ -124,8 +124,6 @@ class _Clause:
             return False
         self.action, self.oblique = name, False
         self.matched.append(text)
-        if self.subject is None and self.asked:
-            self.subject = "person"
         return True
 
     def place(self, name: str) -> None:

@@ -24,8 +24,12 @@ from reverie.video.vector import draw, is_drawing
 Straight = NDArray[np.uint8]
 """RGBA, shape (h, w, 4), colours not multiplied by alpha."""
 
-LONGEST = 640
-"""Longer side of what is returned, pixels: about as large as a close shot on a portrait screen shows it."""
+LONGEST = 1280
+"""Longer side of what is returned, pixels: a thing that fills half of its photo has 640, about as many as a
+close shot on a portrait screen shows."""
+
+SOFT = 160
+"""Of a picture with a longer side below this somebody should know."""
 
 MAX_BYTES = 40_000_000
 MAX_PIXELS = 40_000_000
@@ -36,6 +40,8 @@ MAX_SIDE = 20_000
 
 ALLOWED = "PNG, WebP, JPEG and SVG"
 _FORMATS = ("PNG", "WEBP", "JPEG")
+_PHONES = "MPO"
+"""A JPEG with a further picture in it (depth, brightness), as many phones save: Pillow's name of it."""
 _ENDINGS = {"PNG": (".png",), "WEBP": (".webp",), "JPEG": (".jpg", ".jpeg"), "SVG": (".svg",)}
 _MAGIC = {
     b"GIF8": "a GIF",
@@ -43,7 +49,11 @@ _MAGIC = {
     b"MM\0*": "a TIFF",
     b"%PDF": "a PDF",
     b"8BPS": "a Photoshop file",
+    b"BM": "a BMP",
     b"\x1f\x8b": "compressed (SVGZ?)",
+    b"ftypheic": "a HEIC photo",
+    b"ftypmif1": "a HEIC photo",
+    b"ftypavif": "an AVIF",
 }
 
 
@@ -73,7 +83,10 @@ def read_artwork(path: Path, longest: int = LONGEST) -> Artwork:
             with Pillow.open(BytesIO(blob), formats=_FORMATS) as opened:
                 return _raster(opened, path, longest)
     except UnidentifiedImageError:
-        found = next((name for start, name in _MAGIC.items() if blob.startswith(start)), "no picture")
+        found = next(
+            (name for start, name in _MAGIC.items() if start in (blob[: len(start)], blob[4:12])),
+            "no picture",
+        )
         raise GeneratorError(f"{path}: is {found}; allowed are {ALLOWED}") from None
     except Pillow.DecompressionBombError:
         raise GeneratorError(
@@ -99,23 +112,23 @@ def _content(path: Path) -> bytes:
 
 
 def _raster(opened: Pillow.Image, path: Path, longest: int) -> Artwork:
-    form, size = opened.format or "", opened.size
-    opened.draft("RGB", (longest * 2, longest * 2))  # a JPEG may be decoded at half its size or less
+    form, size = "JPEG" if opened.format == _PHONES else opened.format or "", opened.size
+    opened.draft("RGB", (longest, longest))  # a JPEG may be decoded at half its size or less
     if max(size) > MAX_SIDE or opened.width * opened.height > MAX_PIXELS:
         raise GeneratorError(
             f"{path}: has {size[0]}x{size[1]} pixels; {MAX_PIXELS // 10**6} million are allowed, {MAX_SIDE} "
-            f"a side: save it smaller, {longest} pixels high is plenty"
+            f"a side: save it smaller, {longest} are plenty"
         )
     remarks = [*_misnamed(path, form)]
-    if getattr(opened, "n_frames", 1) > 1:
+    if getattr(opened, "is_animated", False) and opened.format != _PHONES:
         remarks.append("is animated: its first picture is shown")
     picture = _eight_bits(opened).convert("RGBA")
     # Colours weigh as much as they cover, or what is behind a transparent edge would bleed in.
     covered = picture.convert("RGBa")
     covered.thumbnail((longest, longest), Pillow.Resampling.BOX if max(size) > 8 * longest else _FINE)
     upright = turned(covered.convert("RGBA"), orientation_of(opened))
-    if max(size) < longest // 4:
-        remarks.append(f"has only {size[0]}x{size[1]} pixels: it will look soft; {longest} are better")
+    if max(size) < SOFT:
+        remarks.append(f"has only {size[0]}x{size[1]} pixels: it will look soft; {LONGEST} are better")
     return Artwork(np.asarray(upright).copy(), form, size, tuple(remarks))
 
 

@@ -111,6 +111,10 @@ def measure(blob: bytes, where: str) -> tuple[float, float]:
         parser.Parse(blob, True)
     except expat.ExpatError as error:
         raise GeneratorError(f"{where}:{error.lineno}: no SVG: {expat.ErrorString(error.code)}") from None
+    try:
+        blob.decode("utf-8")
+    except UnicodeDecodeError:
+        raise GeneratorError(f"{where}: is not written in UTF-8; save it so") from None
     drawn = _drawn(sheet)
     if drawn > MAX_SHAPES:
         raise GeneratorError(f"{where}: {drawn} shapes or more; {MAX_SHAPES} are allowed: save it as PNG")
@@ -169,11 +173,18 @@ def _drawn(sheet: _Sheet) -> int:
 
 
 def _size(attributes: dict[str, str]) -> tuple[float, float]:
-    """Width and height of the whole, by its view box, else by its attributes; 0 where neither tells."""
+    """Width and height of the whole: its attributes, else its view box; 0 where neither tells.
+
+    As SVG 2, section 8.12 has it: with one attribute only, the view box tells the other by its sides' ratio.
+    """
     box = re.split(r"[\s,]+", attributes.get("viewBox", "").strip())
-    if len(box) == 4 and all(_NUMBER.fullmatch(part) for part in box):
-        return float(box[2]), float(box[3])
-    return _length(attributes.get("width", "")), _length(attributes.get("height", ""))
+    wide, high = _length(attributes.get("width", "")), _length(attributes.get("height", ""))
+    if (wide and high) or len(box) != 4 or not all(_NUMBER.fullmatch(part) for part in box):
+        return wide, high
+    across, down = float(box[2]), float(box[3])
+    if wide and across > 0:
+        return wide, wide * down / across
+    return (high * across / down, high) if high and down > 0 else (across, down)
 
 
 def _length(text: str) -> float:
@@ -204,7 +215,9 @@ def draw(blob: bytes, where: str, longest: int) -> Pillow.Image:
         raise GeneratorError(f"{where}: no process could be started to draw it: {error}") from error
     if done.returncode == 0:
         with Pillow.open(BytesIO(done.stdout), formats=("PNG",)) as opened:
-            return opened.convert("RGBA")
+            picture = opened.convert("RGBA")
+            picture.thumbnail((longest, longest))  # where its size is not what was measured
+            return picture
     if done.returncode in (-signal.SIGKILL, -signal.SIGXCPU):
         raise GeneratorError(f"{where}: takes too long to draw: simplify it, or save it as PNG")
     said = done.stderr.decode("utf-8", "replace").strip().splitlines()

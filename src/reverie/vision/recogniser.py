@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reverie import config
-from reverie.shelf import Product, Shelf, read_shelf, stamps
+from reverie.shelf import Product, Shelf, Stamp, read_shelf, stamps
 from reverie.values import Box, Detection, Frame, Image
 from reverie.vision.codes import CodeReader
 from reverie.vision.geometry import iou
@@ -61,8 +61,8 @@ class Memory:
     def __init__(self, folder: Path | None, tell: Callable[[str], None] = log.warning) -> None:
         self._folder = folder
         self._tell = tell
-        self._stamps: frozenset[tuple[str, int, int]] = frozenset()
-        self._lessons: dict[tuple[str, int, int], Lesson] = {}
+        self._stamps: frozenset[Stamp] = frozenset()
+        self._lessons: dict[Stamp, Lesson] = {}
         self._looked = -math.inf
         self._told: frozenset[str] = frozenset()
         self.learning = False
@@ -95,7 +95,7 @@ class Memory:
             if fault not in self._told:
                 self._tell(fault)
         self._told = frozenset(faults)
-        self._learn({path: (path, size, time) for path, size, time in found})
+        self._learn({stamp[0]: stamp for stamp in found})
         return True
 
     def lessons(self) -> list[tuple[Product, Lesson]]:
@@ -103,7 +103,7 @@ class Memory:
         by_photo = {lesson.photo: lesson for lesson in self._lessons.values()}
         return [(p, by_photo[photo]) for p in self.shelf.products for photo in p.photos if photo in by_photo]
 
-    def _learn(self, stamped: dict[str, tuple[str, int, int]]) -> None:
+    def _learn(self, stamped: dict[str, Stamp]) -> None:
         lessons = {}
         new = 0
         self.learning = False

@@ -175,6 +175,20 @@ def test_a_missing_program_is_complained_of_once(voices: Voices, caplog: pytest.
     assert len(caplog.records) == 2, "what was well and goes wrong again is told again"
 
 
+def test_a_missing_voice_is_complained_of_once_though_another_speaks(
+    voices: Voices, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In a shop of two languages films of both take turns, all year."""
+    voices.install("espeak-ng", "if 'cmn' in sys.argv: sys.exit(1)")
+    speaker = Narrator(NARRATED)
+    for english, chinese in (("Hello", "你好"), ("Bye", "再见")):
+        assert speaker.say(english, "en", 3.0) is not None
+        assert speaker.say(chinese, "zh", 3.0) is None
+    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [
+        "films are not narrated: `espeak-ng` failed with exit code 1, told to speak as 'cmn'"
+    ]
+
+
 @pytest.mark.parametrize(
     ("deed", "message"),
     [

@@ -108,6 +108,9 @@ def test_every_action_has_its_rule_and_its_word() -> None:
         (("butterfly", "walk", None), ("fly", None)),
         (("tree", "run", None), ("appear", None)),
         (("car", "fly", None), ("float", None)),
+        # only what has a lid, a door or pages is opened
+        (("child", "open", "refrigerator"), ("open", "refrigerator")),
+        (("child", "open", "car"), ("look_at", "car")),
         # the verb follows the object
         (("child", "eat", "milk"), ("drink", "milk")),
         (("child", "drink", "pizza"), ("eat", "pizza")),
@@ -588,3 +591,50 @@ def test_what_is_grasped_is_where_the_hand_is() -> None:
     assert thing is not None
     held = grasped(stage, pose, ahead=0.0)
     assert (held.x, held.y - thing.height / 2) == pytest.approx(hands_of(stage.subject, pose)[0])
+
+
+# ---------------------------------------------------------------------------------- second looks
+
+
+def test_feet_go_round_with_the_pedals() -> None:
+    stage = a_stage("child", "ride", "bicycle", side=1.0)
+    angles = []
+    for i in range(12):
+        pose = ACTIONS["ride"](stage, i / 12).subject
+        assert pose.foot_near is not None
+        assert pose.foot_far is not None
+        assert pose.seat is not None
+        (x, y), (fx, fy) = pose.foot_near, pose.foot_far
+        assert math.hypot(x - fx, y - fy) == pytest.approx(2 * 0.105 * 0.98 * stage.height, rel=0.1)
+        angles.append(math.degrees(math.atan2(y - fy, x - fx)))
+    turns = [(b - a) % 360 for a, b in pairwise(angles)]
+    assert all(0 < turn < 90 for turn in turns), "the pedals do not turn forwards"
+
+
+def test_a_sitting_dog_looks_up_and_keeps_its_fore_feet_down() -> None:
+    dog = make_actor(role("dog"), 120.0, 1)
+    stands, sits = Pose(240, GROUND), Pose(240, GROUND, sit=1.0)
+    assert dog.mouth(sits)[1] < dog.mouth(stands)[1] - 4
+    assert dog.mouth(replace(stands, tilt=38.0))[1] > dog.mouth(stands)[1] + 12, "it bows its head to eat"
+
+
+def test_liquids_are_poured_and_everything_else_drops_into_the_pot() -> None:
+    """No drop or cup lies in the pot."""
+    for word, since, until in (("water", 0.0, 0.0), ("tea", 1.0, 0.0), ("egg", 1.0, 1.0)):
+        stage = a_stage("child", "boil", word)
+        assert other_of(play(stage, "boil", 0.1)).alpha == since
+        assert other_of(play(stage, "boil", 0.9)).alpha == until
+
+
+def test_under_water_there_is_no_surface() -> None:
+    for subject in ("child", "fish"):
+        stage = replace(a_stage(subject, "swim"), setting="underwater")
+        assert play(stage, "swim", 0.5).behind == ()
+        assert play(replace(stage, setting="park"), "swim", 0.5).behind != ()
+
+
+def test_what_is_heavy_does_not_hop_for_who_looks_at_it() -> None:
+    for word, hops in (("ball", True), ("house", False), ("elephant", False)):
+        stage = a_stage("child", "look_at", word)
+        highest = max(other_of(play(stage, "look_at", i / 40)).hop for i in range(41))
+        assert (highest > 8) == hops, word

@@ -12,12 +12,25 @@ from drawn import MAGENTA, photo, put, share_of, svg, thing
 from PIL import Image as Pillow
 
 from reverie.assets import asset
+from reverie.errors import GeneratorError
 from reverie.pictures import Gallery, read_gallery
 from reverie.story.vocabulary import LABELS, NOUN
 from reverie.values import Brief, Shot
+from reverie.video.storyboard import own
 from reverie.video.storyboard.actor import make_actor, picture_of
 from reverie.video.storyboard.canvas import Canvas, Pixels
-from reverie.video.storyboard.casting import BALLS, BOARDS, CAST, INSTRUMENTS, SEATS, Guests, Kind, role
+from reverie.video.storyboard.casting import (
+    BALLS,
+    BOARDS,
+    CAST,
+    INSTRUMENTS,
+    PRODUCT_METRES,
+    SEATS,
+    Guests,
+    Kind,
+    role,
+)
+from reverie.video.storyboard.composer import ShotScene
 from reverie.video.storyboard.own import complaints
 from reverie.video.storyboard.puppet import Pose
 from reverie.video.storyboard.sprites import catalogue, parts_of, pivots_of
@@ -119,9 +132,9 @@ def a_brief(subject: str, thing_: str | None = None, labels: tuple[str, str] = (
 def test_a_picture_plays_its_word_and_nobody_elses(tmp_path: Path) -> None:
     put(tmp_path / "teddy bear.png", thing())
     cast = Guests(read_gallery(tmp_path), a_brief("teddy bear", "cat"))
-    own = cast("teddy bear", "")
-    assert (own.word, own.kind, own.metres) == ("teddy bear", Kind.THING, role("teddy bear").metres)
-    assert share_of(seen(picture_of(own).pixels)) > 0.95
+    bear = cast("teddy bear", "")
+    assert (bear.word, bear.kind, bear.metres) == ("teddy bear", Kind.THING, role("teddy bear").metres)
+    assert share_of(seen(picture_of(bear).pixels)) > 0.95
     assert cast("cat", "") == role("cat")
 
 
@@ -228,6 +241,66 @@ def test_a_broken_picture_leaves_the_part_to_the_vocabulary(
     assert cast("cat", "") == role("cat")
     assert "cat.png" in caplog.text
     assert "cat is drawn instead" in caplog.text
+
+
+LEGIBLE = [
+    # (subject, what it does, object)
+    ("toy car", "appear", None),
+    ("toy car", "spin", None),
+    ("toy car", "drive", None),
+    ("child", "look_at", "toy car"),
+    ("child", "pick_up", "toy car"),
+]
+
+
+@pytest.mark.parametrize("faces", ["left", "right", "front"])
+@pytest.mark.parametrize(("subject", "action", "thing_word"), LEGIBLE)
+def test_lettering_is_never_mirrored(
+    subject: str, action: str, thing_word: str | None, faces: str, tmp_path: Path
+) -> None:
+    """What is magenta on the left and yellow on the right stays so, whichever side it happens to stand on."""
+    sign = thing((300, 200))
+    sign.paste((255, 255, 0, 255), (150, 0, 300, 200), mask=sign.getchannel("A").crop((150, 0, 300, 200)))
+    put(tmp_path / "toy car.png", sign)
+    (tmp_path / "toy car.yaml").write_text(f"faces: {faces}")
+    shot = Shot(subject, action, thing_word, "studio", "warm", "", 2.0)
+    brief = Brief("a", (shot,), "plain", "en")
+    cast = Guests(read_gallery(tmp_path), brief)
+    for seed in range(4):
+        for t in (0.7, 1.1, 1.5):
+            canvas = Canvas(320, 240)
+            ShotScene(shot, canvas, 2.0, seed, cast=cast).draw(canvas, t)
+            picture = canvas.picture().astype(int)
+            middles = [
+                float(np.flatnonzero(np.abs(picture - colour).max(axis=2).T.ravel() < 50).mean())
+                for colour in (MAGENTA, (255, 255, 0))
+            ]
+            assert middles[0] < middles[1]
+
+
+def test_a_product_is_shown_larger_than_what_is_in_it(tmp_path: Path) -> None:
+    put(tmp_path / "tea" / "picture.png", thing())
+    (tmp_path / "tea" / "product.yaml").write_text("word: candy")
+    cast = Guests(read_gallery(None, tmp_path), a_brief("candy", labels=("tea", "")))
+    assert cast("candy", "tea").metres == PRODUCT_METRES > role("candy").metres
+    (tmp_path / "tea" / "picture.yaml").write_text("metres: 0.1")  # but as high as its card says
+    cast = Guests(read_gallery(None, tmp_path), a_brief("candy", labels=("tea", "")))
+    assert cast("candy", "tea").metres == 0.1
+
+
+def test_what_takes_long_to_fail_fails_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A drawing that is stopped after seconds must not hold up every film."""
+    (tmp_path / "cat.svg").write_bytes(b"<svg/>")
+    tries = []
+
+    def slow(path: Path, longest: int) -> None:
+        tries.append(path)
+        raise GeneratorError(f"{path}: takes too long to draw")
+
+    monkeypatch.setattr(own, "read_artwork", slow)
+    for _ in range(3):
+        assert not Guests(read_gallery(tmp_path), a_brief("cat"))
+    assert len(tries) == 1
 
 
 def test_without_pictures_the_cast_is_the_usual_one() -> None:

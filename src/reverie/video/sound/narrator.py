@@ -20,7 +20,7 @@ import signal
 import subprocess
 import time
 import unicodedata
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,8 +35,8 @@ from reverie.video.sound.tones import SAMPLE_RATE, Samples, edged
 log = logging.getLogger(__name__)
 
 TIMEOUT = 6.0
-"""Seconds for one caption, faster tries included. espeak-ng takes 0.02, Piper half a second and what loading its
-model takes. A screen gives up a draft that has no picture for eight."""
+"""Seconds for one caption, faster tries included. espeak-ng takes 0.02, Piper half a second and what loading
+its model takes. A screen gives up a draft that has no picture for eight."""
 
 LARGEST = 8_000_000
 """Bytes that a caption may become: a minute at 48 kHz is 5.8 million."""
@@ -151,15 +151,16 @@ class Hung(GeneratorError):
 class Narrator:
     """Says captions; remembers what it said last, and complains when something new goes wrong.
 
-    One narrator speaks for all films of a generator. What goes wrong is a line in the log and no voice; a
-    program that is missing or fails is asked again for the next caption, one that hangs after SPARED of them.
+    One narrator speaks for all films of a generator. What goes wrong in a language is a line in the log and
+    no voice; a program that is missing or fails is asked again for the next caption, one that hangs after
+    SPARED of them.
     """
 
     def __init__(self, settings: config.Sound) -> None:
         self._settings = settings
         self._said: OrderedDict[tuple[Voice, str, float], Samples | None] = OrderedDict()
-        self._complaint = ""
-        self._spared = 0
+        self._complaints: dict[Language, str] = {}
+        self._spared: Counter[Language] = Counter()
 
     def say(self, caption: str, language: Language, room: float) -> Samples | None:
         """`caption` in at most `room` seconds, at 48 kHz, LEVEL loud; None where it cannot be said."""
@@ -167,18 +168,19 @@ class Narrator:
         room = int(100 * room) / 100  # a sample more or less is the same room
         if room < SHORTEST or not any(c.isalnum() for c in words) or FOREIGN[language].search(words):
             return None
-        if self._spared:
-            self._spared -= 1
+        if self._spared[language]:
+            self._spared[language] -= 1
             return None
         try:
             line = self._line(find_voice(self._settings, language), words, room)
         except GeneratorError as error:
-            if str(error) != self._complaint:
+            if str(error) != self._complaints.get(language):
                 log.warning("films are not narrated: %s", error)
-            self._complaint = str(error)
-            self._spared = SPARED if isinstance(error, Hung) else 0
+            self._complaints[language] = str(error)
+            if isinstance(error, Hung):
+                self._spared[language] = SPARED
             return None
-        self._complaint = ""
+        self._complaints.pop(language, None)
         return line
 
     def _line(self, voice: Voice, words: str, room: float) -> Samples | None:

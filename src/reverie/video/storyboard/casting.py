@@ -295,6 +295,10 @@ PARCEL = "gift"
 CARD_METRES = 0.45
 """Height of a photo shown whole, whatever is on it: small enough to hold, large enough to see."""
 
+PRODUCT_METRES = 0.34
+"""Height of a product at least, where its card tells none: a package is larger than what is in it, and the
+film is about it."""
+
 _FACING = {"left": -1, "right": 1, "front": 0}
 
 
@@ -336,6 +340,8 @@ def _played(usual: Role, label: str, name: str, picture: Picture) -> Role:
     card = picture.card
     parcel = usual.word == PARCEL and label != ""
     kind, metres = usual.kind, usual.metres
+    if label:
+        metres = max(metres, PRODUCT_METRES)
     if own_is_card(name):
         kind, metres = Kind.THING, min(max(metres, CARD_METRES), 2 * CARD_METRES)
     elif kind is Kind.PERSON:

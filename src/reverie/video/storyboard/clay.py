@@ -99,18 +99,25 @@ class Shape:
 
     def tube(self, points: Sequence[Point], start: float, end: float) -> Shape:
         """A limb along `points`, `start` to `end` wide, with round ends."""
-        line = np.array(points, np.float64)
-        way = np.empty_like(line)
-        way[1:-1] = line[2:] - line[:-2]
-        way[0], way[-1] = line[1] - line[0], line[-1] - line[-2]
-        length = np.sqrt(way[:, 0] ** 2 + way[:, 1] ** 2)
-        half = np.linspace(start / 2, end / 2, len(line))
-        across = (half / np.maximum(length, 1e-9))[:, None] * np.stack([-way[:, 1], way[:, 0]], 1)
-        self._rings.append(np.concatenate([line + across, (line - across)[::-1]]))
-        last = len(line) - 1
+        count = len(points)
+        step = (end / 2 - start / 2) / (count - 1)
+        half = [i * step + start / 2 for i in range(count - 1)] + [end / 2]
+        # In plain floats: a limb has nine points, and arrays that small cost more than they save.
+        ring: list[Point] = []
+        back: list[Point] = []
+        for i, (x, y) in enumerate(points):
+            ahead, behind = points[min(i + 1, count - 1)], points[max(i - 1, 0)]
+            dx, dy = ahead[0] - behind[0], ahead[1] - behind[1]
+            share = half[i] / max(math.sqrt(dx * dx + dy * dy), 1e-9)
+            ax, ay = -dy * share, dx * share
+            ring.append((x + ax, y + ay))
+            back.append((x - ax, y - ay))
+        ring.extend(reversed(back))
+        self._rings.append(np.array(ring))
+        last = count - 1
         # A sharp bend folds the outline over itself; discs along the way fill what that leaves open.
         for i in {0, last // 3, last // 2, 2 * last // 3, last}:
-            self._discs.append((*points[i], float(half[i])))
+            self._discs.append((*points[i], half[i]))
         return self
 
     def polygon(self, points: Sequence[Point], round_by: float = 0.0) -> Shape:
@@ -142,36 +149,49 @@ class Shape:
         made = self._mask(1)
         if made is not None:
             mask, x, y = made
-            full = np.full((*mask.shape, 4), (*colour(base), 255), np.uint8)
-            flat: Any = cv2.multiply(full, cv2.merge([mask] * 4), scale=1 / 255)
-            self._canvas.blend(flat, x, y, alpha)
+            table: Any = _covers(base)
+            if alpha < 0.996:
+                table = cv2.convertScaleAbs(table, alpha=alpha)
+            flat: Any = cv2.LUT(cv2.merge([mask] * 4), table)
+            self._canvas.blend(flat, x, y)
 
     def _mask(self, depth: float) -> tuple[Pixels, int, int] | None:
-        rings = [ring * self._k + self._origin for ring in self._rings]
-        discs = [
-            (x * self._k + self._origin[0], y * self._k + self._origin[1], r * self._k)
-            for x, y, r in self._discs
-        ]
-        every = np.concatenate(rings)
-        border = 2 + round(depth * self._k * 0.4)
+        # All outlines at once, and plain floats for the rest: arrays this small cost by the call.
+        every = np.concatenate(self._rings) if len(self._rings) > 1 else self._rings[0]
+        every = every * self._k + self._origin
+        (least_x, least_y), (most_x, most_y) = every.min(axis=0).tolist(), every.max(axis=0).tolist()
+        k, (zero_x, zero_y) = self._k, self._origin
+        discs = [(x * k + zero_x, y * k + zero_y, r * k) for x, y, r in self._discs]
+        for x, y, r in discs:
+            least_x, least_y = min(least_x, x - r), min(least_y, y - r)
+            most_x, most_y = max(most_x, x + r), max(most_y, y + r)
+        border = 2 + round(depth * k * 0.4)
         limit = self._canvas.pixels.shape
-        reach = [(x - r, y - r, x + r, y + r) for x, y, r in discs]
-        left = math.floor(max(-60.0, min([every[:, 0].min(), *(box[0] for box in reach)]) - border))
-        top = math.floor(max(-60.0, min([every[:, 1].min(), *(box[1] for box in reach)]) - border))
-        right = math.ceil(min(limit[1] + 60.0, max([every[:, 0].max(), *(box[2] for box in reach)]) + border))
-        bottom = math.ceil(
-            min(limit[0] + 60.0, max([every[:, 1].max(), *(box[3] for box in reach)]) + border)
-        )
+        left, top = math.floor(max(-60.0, least_x - border)), math.floor(max(-60.0, least_y - border))
+        right = math.ceil(min(limit[1] + 60.0, most_x + border))
+        bottom = math.ceil(min(limit[0] + 60.0, most_y + border))
         if right - left <= 2 or bottom - top <= 2:
             return None
         mask = np.zeros((bottom - top, right - left), np.uint8)
-        for ring in rings:
-            fixed = np.rint((ring - (left, top)) * _ONE).astype(np.int32)
-            cv2.fillPoly(mask, [fixed], 255, cv2.LINE_AA, SHIFT)
+        fixed = np.rint((every - (left, top)) * _ONE).astype(np.int32)
+        start = 0
+        for ring in self._rings:
+            end = start + len(ring)
+            cv2.fillPoly(mask, [fixed[start:end]], 255, cv2.LINE_AA, SHIFT)
+            start = end
         for x, y, r in discs:
             centre = (round((x - left) * _ONE), round((y - top) * _ONE))
             cv2.circle(mask, centre, round(r * _ONE), 255, -1, cv2.LINE_AA, SHIFT)
         return mask, left, top
+
+
+@lru_cache(128)
+def _covers(base: str) -> Pixels:
+    """`base`, premultiplied, by how much of a pixel it covers, shape (256, 1, 4): a table for `cv2.LUT`."""
+    flat = np.full((256, 1, 4), (*colour(base), 255), np.uint8)
+    cover = np.repeat(np.arange(256, dtype=np.uint8), 4).reshape(256, 1, 4)
+    table: Any = cv2.multiply(flat, cover, scale=1 / 255)
+    return table  # type: ignore[no-any-return]
 
 
 @lru_cache(4)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from reverie.video.storyboard import light
-from reverie.video.storyboard.actor import Walker
+from reverie.video.storyboard.actor import Actor, Puppet, Walker
+from reverie.video.storyboard.canvas import Canvas
 from reverie.video.storyboard.casting import Kind
+from reverie.video.storyboard.clay import Shape
 from reverie.video.storyboard.easing import clamp, keys, lerp, swing, wave
 from reverie.video.storyboard.moves import appear
+from reverie.video.storyboard.puppet import Pose, frame_of
 from reverie.video.storyboard.sprites import sprite
 from reverie.video.storyboard.stage import (
     Effect,
@@ -50,6 +54,12 @@ def point(s: Stage, t: float) -> Tableau:
         face=feels(t, "content", (T * 0.14, "curious"), (T * 0.30, "surprised"), (T * 0.55, "happy")),
     )
     if s.limbs:
+        if thing is not None:
+            # A step back, so that the finger ends before it.
+            past = (pose.x + d * h * 0.46 - (px - d * (thing.width / 2 + 8))) * d
+            pose = replace(
+                pose, x=inside(s, pose.x - d * clamp(past, 0.0, h * 0.3) * clamp(out), s.subject.width)
+            )
         shoulder = (pose.x + d * h * 0.08, pose.y - pose.hop - h * 0.50)
         run, rise = px - shoulder[0], py - shoulder[1]
         # Never across one's own face: what is steeply above is pointed at aslant.
@@ -69,6 +79,7 @@ def point(s: Stage, t: float) -> Tableau:
             paw = (pose.x + d * s.subject.width * 0.36, pose.y - pose.hop - h * 0.26 * out)
             pose = replace(pose, foot_near=paw)
     seen = clamp((t - T * 0.34) * 5)
+    finger: Effect = lambda c: _finger(c, s.subject, pose, clamp(out * 3))  # noqa: E731
     jolly = abs(wave(t, 0.8)) * seen
     if other is not None:
         other = replace(
@@ -101,10 +112,26 @@ def point(s: Stage, t: float) -> Tableau:
             *((star,) if other is None else ()),
         ),
         before=(
+            finger,
             lambda c: light.sparkle(c, t - T * 0.34, px, py, size * 0.8, s.seed, 10),
             lambda c: light.glints(c, t, px, py, size, size, s.seed, 4 if seen else 0),
         ),
         zoom=0.03 * seen,
+    )
+
+
+def _finger(canvas: Canvas, who: Actor, pose: Pose, out: float) -> None:
+    """The forefinger of a person's pointing hand, stretched by the share `out`."""
+    if not isinstance(who, Puppet) or who.look.metal or out <= 0 or pose.near is None:
+        return
+    joints = frame_of(who.look, who.height, pose)
+    x, y = hands_of(who, pose)[0]
+    from_x, from_y = joints.shoulders[1 if pose.facing > 0 else 0]
+    far = math.hypot(x - from_x, y - from_y) or 1.0
+    ahead, down, w = (x - from_x) / far, (y - from_y) / far, joints.width
+    root, tip = (x + ahead * w * 0.2, y + down * w * 0.2), w * (0.35 + 0.75 * out)
+    Shape(canvas).tube([root, (x + ahead * tip, y + down * tip)], w * 0.34, w * 0.28).put(
+        who.look.skin, w * 0.2, high=0.45
     )
 
 

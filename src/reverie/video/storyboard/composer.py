@@ -23,6 +23,7 @@ from reverie.video.storyboard.easing import clamp, wave
 from reverie.video.storyboard.framing import Area, framed, reach_of
 from reverie.video.storyboard.grading import OUTDOORS
 from reverie.video.storyboard.life import draw_life
+from reverie.video.storyboard.own import is_own
 from reverie.video.storyboard.props import podium
 from reverie.video.storyboard.puppet import Pose
 from reverie.video.storyboard.score import label_room
@@ -72,7 +73,7 @@ class ShotScene:
         self._setting = load_set(setting, shot.mood, width, height, shot.light)
         self._mood = mood_of(shot.mood)
         self._caption = Caption(shot.caption, canvas, self._mood.accent, _highlights(shot, subject, thing))
-        side = rng.choice((1.0, -1.0))
+        side = _unmirrored(subject, thing, shot.action) or rng.choice((1.0, -1.0))
         self._stage = _staged(
             shot, subject, thing, canvas.wide, seconds, side, rng.randrange(10_000), setting
         )
@@ -202,6 +203,16 @@ def _home(shot: Shot, subject: Role) -> str:
     return "underwater" if shot.setting == "sea" and in_water else shot.setting
 
 
+def _unmirrored(subject: Role, thing: Role | None, action: str) -> float:
+    """The side on which an operator's picture stands as it is: its lettering stays legible. 0 for no such."""
+    if is_own(subject.sprite) and subject.facing:
+        return float(subject.facing)
+    if thing is not None and is_own(thing.sprite):
+        met = action not in CARRYING | IN_HAND  # then the two face each other
+        return float(-thing.facing if met else thing.facing)
+    return 0.0
+
+
 def _on_water(subject: Role, thing: Role | None) -> bool:
     return any(cast.kind is Kind.SHIP or cast.word == "surfboard" for cast in (subject, thing) if cast)
 
@@ -260,12 +271,14 @@ def pair_heights(subject: Role, thing: Role, action: str) -> tuple[float, float]
         if thing.kind is Kind.SHIP:
             second = max(second, first * 1.3)
     elif action in TOY:
-        second = clamp(second, first * 0.30, first * 0.60)
+        # What the sun melts is the one to be seen.
+        least, most = (0.75, 1.0) if subject.kind is Kind.SKY else (0.44, 0.64)
+        second = clamp(second, first * least, first * most)
     elif action in SEATED:
         lying = subject.kind is not Kind.PERSON  # an animal needs all of the seat
         second = clamp(second, first * (0.95 if lying else 0.55), first * (1.15 if lying else 0.75))
     elif action in TALL and thing.metres > subject.metres:
-        second = 290.0
+        second = 290.0 if thing.metres > 1.6 else 216.0
         first = clamp(second / 1.7, min(176.0, solo_height(subject) * 0.5), 176.0)
     elif action in ALOFT:
         second = min(second, 150.0)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from reverie.video.storyboard import light
 from reverie.video.storyboard.actor import Actor
 from reverie.video.storyboard.canvas import Canvas, Sprite
 from reverie.video.storyboard.casting import BALLS, INSTRUMENTS, Kind
+from reverie.video.storyboard.clay import Shape
 from reverie.video.storyboard.easing import arc, clamp, ease, keys, lerp, swing, wave
 from reverie.video.storyboard.puppet import Pose
 from reverie.video.storyboard.sprites import parts_of, sprite
@@ -29,11 +30,22 @@ def open_up(s: Stage, t: float) -> Tableau:
     x, y = (s.other_x, s.other_y - s.other_lift) if s.object is not None else (s.x, s.y - s.lift)
     eager = clamp(t / burst)
     shake = (1 - clamp((t - burst) * 5)) * eager * wave(t, 7)
-    puff = swing(t, burst, 2.2, 3.2) * 0.20
+    # What has a door stands firm.
+    soft = 0.2 if thing.role.word in _DOORS else 1.0
+    puff = swing(t, burst, 2.2, 3.2) * 0.20 * soft
     swell = keys(t, (0.0, 1.0), (burst * 0.9, 0.93), (burst + 0.12, 1.16, "out"), (burst + 0.5, 1.05))
-    bob = 5 * abs(wave(t, 0.8)) * clamp((t - burst) * 2)
+    swell = lerp(1.0, swell, soft)
+    bob = 5 * abs(wave(t, 0.8)) * clamp((t - burst) * 2) * soft
     box = Pose(
-        x, y, hop=bob, facing=-d, size=swell, turn=6 * shake, tall=1 + puff, wide=1 - puff * 0.7, wag=1.0
+        x,
+        y,
+        hop=bob,
+        facing=-d,
+        size=swell,
+        turn=6 * shake * soft,
+        tall=1 + puff,
+        wide=1 - puff * 0.7,
+        wag=1.0,
     )
     top = y - thing.height * 0.85
     show = clamp((t - burst) * 4)
@@ -52,6 +64,9 @@ def open_up(s: Stage, t: float) -> Tableau:
         lambda c: light.confetti(c, t - burst, x, top, s.seed, 30),
         lambda c: light.sparkle(c, t - burst, x, top - 20, 120, s.seed, 16),
     )
+    if thing.role.word in _DOORS and t > burst:
+        ajar = box
+        before = (lambda c: _opened_door(c, thing, ajar, clamp(lid, 0.0, 1.0)), *before)
     if thing.role.word == "book" and t > burst:
         opened = box
         high = thing.height * (1.0 + 0.25 * clamp((t - burst) * 5))
@@ -82,6 +97,84 @@ def open_up(s: Stage, t: float) -> Tableau:
         )
         pose = replace(pose, near=near, far=far, elbow_near=d, elbow_far=d * (1 - 2 * show) or d)
     return Tableau(pose, box, behind=(*behind, inside), before=before)
+
+
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """A door in a sprite: its outline in shares of it (left, top, right, bottom), the side of its hinges
+    (-1 left, 1 right, 0 below), and what stands behind it."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    hinge: int
+    inside: tuple[str, ...] = ()
+
+
+_DOORS = {
+    "refrigerator": _Door(0.05, 0.38, 0.95, 0.95, 1, ("glass-of-milk", "red-apple", "cheese-wedge")),
+    "oven": _Door(0.08, 0.345, 0.895, 0.89, 0, ("bread",)),
+    "microwave": _Door(0.07, 0.10, 0.69, 0.83, -1, ("shortcake",)),
+    "house": _Door(0.23, 0.485, 0.50, 0.92, -1),
+}
+
+
+@lru_cache(4)
+def _panel(name: str, word: str) -> Sprite:
+    """A door by itself."""
+    pixels, door = sprite(name).pixels, _DOORS[word]
+    high, wide = pixels.shape[:2]
+    return Sprite(
+        pixels[
+            round(door.top * high) : round(door.bottom * high),
+            round(door.left * wide) : round(door.right * wide),
+        ]
+    )
+
+
+def _opened_door(canvas: Canvas, thing: Actor, pose: Pose, ajar: float) -> None:
+    """A door that stands open by the share `ajar`, with the light and the goods behind it."""
+    door, high = _DOORS[thing.role.word], thing.height * pose.size * pose.tall
+    wide = thing.width * pose.size * pose.wide
+    left, top = pose.x + (door.left - 0.5) * wide, pose.y - pose.hop - (1 - door.top) * high
+    right, bottom = pose.x + (door.right - 0.5) * wide, pose.y - pose.hop - (1 - door.bottom) * high
+    across, down = right - left, bottom - top
+    inset = min(across, down) * 0.10
+    corners = [(left + inset, top + inset), (right - inset, top + inset)]
+    corners += [(right - inset, bottom - inset), (left + inset, bottom - inset)]
+    Shape(canvas).polygon(corners, inset * 0.6).put("#fff3cf", inset * 0.8, high=0.2, low=0.35)
+    count = len(door.inside)
+    size = min(down * (0.42 if count > 1 else 0.62), across * 0.9 / max(count, 1))
+    if count > 1:
+        shelf = top + down * 0.50
+        Shape(canvas).tube([(left + inset, shelf), (right - inset, shelf)], 3, 3).fill("#b9d6ee")
+    for i, name in enumerate(door.inside):
+        row = (0.50 if i < 2 else 0.94) if count > 1 else 0.90
+        place = ((i % 2 + 0.5) / 2 if count > 1 and i < 2 else 0.5) * across
+        canvas.draw(sprite(name), left + place, top + down * row, size, anchor=(0.5, 1.0))
+    image = _panel(thing.role.sprite, thing.role.word)
+    shut = 1 - 0.80 * ajar
+    if door.hinge:
+        edge = right if door.hinge > 0 else left
+        canvas.draw(
+            image,
+            edge + door.hinge * across * 0.20 * ajar,
+            (top + bottom) / 2,
+            down * (1 + 0.06 * ajar),
+            wide=across / (down * image.aspect) * shut,
+            anchor=(1.0 if door.hinge > 0 else 0.0, 0.5),
+        )
+    else:
+        canvas.draw(
+            image,
+            (left + right) / 2,
+            bottom + down * 0.16 * ajar,
+            down,
+            wide=across / (down * image.aspect) * (1 + 0.06 * ajar),
+            tall=shut,
+            anchor=(0.5, 1.0),
+        )
 
 
 def _spread_out(canvas: Canvas, pose: Pose, high: float) -> None:

@@ -17,7 +17,7 @@ from PIL import ImageDraw
 from reverie.errors import GeneratorError
 from reverie.pictures import Gallery, Picture
 from reverie.values import Brief, Image, Shot
-from reverie.video.artwork import read_artwork
+from reverie.video.artwork import SOFT, read_artwork
 from reverie.video.cutout import How, cut_out
 from reverie.video.storyboard.canvas import Canvas, Sprite
 from reverie.video.storyboard.casting import Guests
@@ -68,6 +68,8 @@ def review(picture: Picture) -> Review:
             "its background is not plain, or too like the thing: a transparent PNG, or a photo before a "
             "plain wall of another colour, is cut out"
         )
+    if max(shown.width, shown.height) < SOFT <= max(art.size):
+        remarks.append(f"only {shown.width}x{shown.height} pixels of it are the thing: it will look soft")
     how = TOLD[cut.how] if cut is not None else ""
     moving = f", {len(parts)} parts" if parts else ""
     told = f"{art.form} {art.size[0]}x{art.size[1]}, {how}: {shown.width}x{shown.height}{moving}"

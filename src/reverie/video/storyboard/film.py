@@ -25,7 +25,7 @@ from reverie.video.storyboard.casting import Cast, Guests, role
 from reverie.video.storyboard.composer import ShotScene
 from reverie.video.storyboard.easing import clamp, ease
 from reverie.video.storyboard.light import iris, sweep
-from reverie.video.storyboard.own import KEPT, complaints
+from reverie.video.storyboard.own import READY, complaints
 from reverie.video.storyboard.scenes import make_scene
 from reverie.video.storyboard.sets import SETTINGS, keeps_all, painted
 from reverie.video.storyboard.sprites import catalogue, sprite
@@ -60,7 +60,7 @@ class Storyboard:
         cv2.setNumThreads(1)
         self._folders = pictures, products
         catalogue()
-        for told in complaints(read_gallery(pictures, products), 0 if warm is None else KEPT):
+        for told in complaints(read_gallery(pictures, products), 0 if warm is None else READY):
             log.warning("%s", told)
         if warm is None or not keeps_all(*warm):
             return

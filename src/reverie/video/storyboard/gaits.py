@@ -330,6 +330,8 @@ def draw_leg(
     # Knees of fore legs bend forwards, hocks of hind legs backwards; a biped's knee goes forwards.
     ahead = foot.startswith("front") or animal.biped
     joint, ankle = reach(hip, ankle, upper, upper, -facing if ahead else facing)
+    # A folded knee rests on the ground, it does not sink in.
+    joint = (joint[0], min(joint[1], max(sole[1] - top * 0.42, hip[1])))
     points = bend(hip, joint, ankle, 9, 0.95)
     # In two halves: the outline of a leg that is folded up would cross itself.
     middle = (top + end) / 2

@@ -216,7 +216,7 @@ def _snatched(s: Stage, t: float, rest: Pose, got: float) -> Tableau:
         hop=s.lift + 8 * abs(wave(t, 1.2)) * joy,
         face=feels(t, "curious", (got, "happy"), (got * 1.6, "proud")),
     )
-    up = keys(t, (got * 0.95, 0.0), (got * 1.4, 1.0))
+    up = keys(t, (got * 0.86, 0.0), (got * 1.12, 1.0))
     mouthful = fetched(s, t, pose)
     held = mouthful.other
     assert held is not None
@@ -370,7 +370,8 @@ def carry(s: Stage, t: float) -> Tableau:
 def read(s: Stage, t: float) -> Tableau:
     """Reads: the book is open, and things come out of it."""
     d = s.side
-    book = sprite("open-book")
+    paper = s.object is not None and s.object.role.word == "paper"
+    book = sprite("page-facing-up" if paper else "open-book")
     page = s.height * 0.34
     pose = replace(
         alive(s, t),

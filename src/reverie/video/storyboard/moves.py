@@ -8,7 +8,7 @@ from dataclasses import replace
 from reverie.video.storyboard import light
 from reverie.video.storyboard.actor import Walker, paces, rolled
 from reverie.video.storyboard.canvas import Canvas
-from reverie.video.storyboard.casting import SEATS, Kind
+from reverie.video.storyboard.casting import ALIVE, SEATS, Kind
 from reverie.video.storyboard.clay import Point, Shape
 from reverie.video.storyboard.easing import TAU, arc, clamp, ease, keys, lerp, swing, wave
 from reverie.video.storyboard.puppet import Pose
@@ -164,6 +164,8 @@ def look_at(s: Stage, t: float) -> Tableau:
     show = max(0.0, wave(t, 0.75)) * clamp((t - 0.6) * 2)
     # What is small hops and rocks to be seen; what is heavy breathes, and what is rooted stays.
     light_feet = 0.0 if s.object is None else clamp((2.4 - s.object.role.metres) / 1.4)
+    if s.object is not None and s.object.role.kind in ALIVE:
+        light_feet *= 0.25
     other = replace(
         other,
         hop=other.hop + 14 * show * light_feet,
@@ -307,17 +309,22 @@ def walk(s: Stage, t: float) -> Tableau:
     )
 
 
+RUN_CYCLES = 1.6
+"""Of a runner's legs a second: 190 steps a minute."""
+
+
 def run(s: Stage, t: float) -> Tableau:
     """Runs: leans in, dust behind."""
     x, _ = travel(s, t, 2.5, 0.18, 0.74)
     gone = abs(x - (0.18 if s.side > 0 else 0.82) * s.wide)
-    cycles = paces(s.subject, gone, 1.55, 1.0)
+    # A picture is too short a track for full strides: the legs keep a runner's time all the same.
+    cycles = max(paces(s.subject, gone, 1.2, 1.0), t * RUN_CYCLES)
     bounce = abs(wave(t, 2.5)) * 12
     pose = replace(
         alive(s, t, pop=False),
         x=x,
         walk=cycles,
-        stride=1.55,
+        stride=1.2,
         lean=15,
         hop=s.lift + bounce,
         gaze=s.side * 0.8,
@@ -538,7 +545,7 @@ def _laughs_it_off(s: Stage, t: float, pose: Pose) -> Pose:
     fallen = replace(
         pose,
         sit=sat,
-        hop=pose.hop * (1 - 0.5 * down),
+        hop=pose.hop * (1 - 0.85 * down),
         lean=-8 * sat + 3 * laugh,
         crouch=0.3 * keys(t, (T * 0.60, 0.0), (T * 0.7, 1.0), (T * 0.82, 0.0)),
         tilt=5 * wave(t, 0.8) * down,
@@ -829,7 +836,8 @@ def _crawl(s: Stage, t: float, x: float, line: float, cycles: float) -> Pose:
     kick = h * 0.05 * wave(t, 2.6)
     return replace(
         pose,
-        near=(joints[0] + d * arm * math.cos(stroke), joints[1] + arm * 0.8 * math.sin(stroke)),
+        # The arm on our side comes forward low, so that it never hides the face.
+        near=(joints[0] + d * arm * math.cos(stroke), joints[1] + arm * 0.8 * max(-0.1, math.sin(stroke))),
         far=(joints[0] - d * arm * math.cos(stroke), joints[1] - arm * 0.8 * math.sin(stroke)),
         foot_near=(hip[0] - d * h * 0.29, line + h * 0.03 + kick),
         foot_far=(hip[0] - d * h * 0.27, line + h * 0.03 - kick),

@@ -31,6 +31,9 @@ OWN = "own:"
 KEPT = 40
 """Pictures that are kept ready: 2 MB each at most, those with parts 1 MB a part."""
 
+READY = 12
+"""Pictures that a box opens as it starts, about a quarter of a second each; others with their first film."""
+
 JOINTED = 400
 """Longer side of a picture with parts, pixels: each part is kept in a square of that size."""
 
@@ -88,8 +91,25 @@ class _Art:
     pivots: Mapping[str, tuple[float, float]]
 
 
-@lru_cache(KEPT)
 def _drawn(name: str) -> _Art:
+    found = _tried(name)
+    if isinstance(found, str):
+        raise GeneratorError(found)
+    return found
+
+
+@lru_cache(KEPT)
+def _tried(name: str) -> _Art | str:
+    """A thing, or why it cannot be shown: what takes long to fail must not fail anew with every film."""
+    try:
+        return _opened(name)
+    except GeneratorError as error:
+        if isinstance(error.__cause__, OSError):  # another try may succeed
+            raise
+        return str(error)
+
+
+def _opened(name: str) -> _Art:
     picture = own_picture(name)
     longest = JOINTED if picture.parts else LONGEST
     art = read_artwork(picture.path, longest)

@@ -108,7 +108,7 @@ def drive(s: Stage, t: float) -> Tableau:
 
 
 _CABS = {"train": (-0.27, 0.74), "truck": (0.28, 0.72)}
-"""Where the driver looks out, ahead of a vehicle's middle (share of its width), and the height of that roof."""
+"""Where the driver looks out: ahead of a vehicle's middle (share of its width), the roof's height."""
 
 
 def ride(s: Stage, t: float) -> Tableau:
@@ -271,7 +271,11 @@ def _aboard(s: Stage, t: float, under: Pose) -> Tableau:
     d, vessel = s.side, s.object
     assert vessel is not None
     large = vessel.role.word == "ship"
-    size = clamp(s.height * (2.0 if large else 1.7 if s.limbs else 2.6) / vessel.height, 1.0, s.wide * 0.66 / vessel.width)
+    size = clamp(
+        s.height * (2.0 if large else 1.7 if s.limbs else 2.6) / vessel.height,
+        1.0,
+        s.wide * 0.66 / vessel.width,
+    )
     size = min(size, 250.0 / vessel.height)
     rock = wave(t, 0.45)
     under = replace(under, size=size, hop=s.other_lift + 5 * wave(t, 0.5), turn=2.5 * rock)
@@ -392,7 +396,7 @@ def chase(s: Stage, t: float) -> Tableau:
         facing=d,
         walk=t * 2.7,
         stride=1.4,
-        lean=12,
+        lean=0.0 if ball else 12.0,
         roll=t * 560,
         wag=1.0,
         gaze=d * 0.6,

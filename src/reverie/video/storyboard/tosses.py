@@ -69,8 +69,9 @@ def throw(s: Stage, t: float) -> Tableau:
             (0.0, -48.0),
             (back, -142.0),
             (back + (go - back) * 0.3, -146.0),
-            (go, 34.0, "in"),
-            (go + T * 0.10, 82.0, "out"),
+            (go, 24.0, "in"),
+            # Out in front, not across the face.
+            (go + T * 0.10, 34.0, "out"),
             (T * 0.62, -60.0),
         )
         pose = replace(
@@ -89,7 +90,7 @@ def throw(s: Stage, t: float) -> Tableau:
         )
         shoulder = (pose.x + d * h * 0.04, pose.y - pose.hop - h * 0.50)
         arm = math.radians(angle)
-        hand = (shoulder[0] + d * math.cos(arm) * h * 0.30, shoulder[1] - math.sin(arm) * h * 0.30)
+        hand = (shoulder[0] + d * math.cos(arm) * h * 0.36, shoulder[1] - math.sin(arm) * h * 0.36)
         rest = (pose.x - d * h * 0.20, pose.y - h * 0.40)
         return replace(pose, near=hand, far=rest, elbow_near=d, elbow_far=-d)
 

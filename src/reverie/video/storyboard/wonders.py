@@ -114,15 +114,16 @@ def _smoke(canvas: Canvas, t: float, x: float, y: float, hot: bool) -> None:
 def evaporate(s: Stage, t: float) -> Tableau:
     """The sun warms it; drops become vapour and rise."""
     gone = keys(t, (0.3, 0.0), (s.seconds, 1.0))
+    bare = s.subject.role.word == "water"
     pose = replace(
         alive(s, t),
-        size=1 - 0.22 * gone,
+        size=1 - (0.60 if bare else 0.22) * gone,
         tall=1 + 0.03 * wave(t, 1.4),
         wide=1 - 0.03 * wave(t, 1.4),
         turn=2 * wave(t, 0.8),
     )
     x, y = s.x, s.y - s.lift
-    sun_x, sun_y, top = s.wide * (0.15 if s.side > 0 else 0.13), 82.0, y - s.height * 0.5
+    sun_x, sun_y, top = s.wide * (0.15 if s.side > 0 else 0.13), 82.0, y - s.height * 0.5 * pose.size
     return Tableau(
         pose,
         at_rest(s, t),
@@ -161,8 +162,8 @@ def condense(s: Stage, t: float) -> Tableau:
     """Vapour and drops gather, and a cloud grows out of them."""
     cloudy = s.subject.role.word == "cloud"
     grown = clamp((t + 0.3) / (s.seconds * 0.8)) ** 0.7
-    x, y = s.middle + 8 * wave(t, 0.3), 142.0
-    height = 128 * max(0.12, grown)
+    x, y = s.middle + 8 * wave(t, 0.3), clamp(s.y - s.lift - s.height - 50, 78.0, 142.0)
+    height = min(128.0, 2 * (y - 14)) * max(0.12, grown)
     pose = replace(alive(s, t), face=feels(t, "curious", (s.seconds * 0.6, "happy")), tilt=-5.0)
     if cloudy:
         pose = replace(pose, size=max(0.2, grown))

@@ -112,7 +112,7 @@ def _inside(play: Play) -> None:
     off = wide / 2 + (76 if not play.portrait else 40)
     play.label("plus", "正极", (x + off, 92), at=(x + 10, top + 16), since=0.6)
     play.label("zinc", "锌", (x - off, 180), at=(x - wide * 0.36, 210), since=0.9)
-    play.label("manganese oxide", "二氧化锰", (x + off, 262), at=(x + wide * 0.1, 236), since=1.2)
+    play.label("manganese dioxide", "二氧化锰", (x + off, 262), at=(x + wide * 0.1, 236), since=1.2)
     play.label("electrons", "电子", (x - off, 318), at=(x - wide * 0.34, top + high + 4), since=1.5)
 
 
@@ -149,7 +149,13 @@ def _circuit(play: Play) -> None:
     _lamp(canvas, t, right, middle + 70, 150 if not play.portrait else 128, running * beat)
     play.label("plus", "正极", (left + (72 if not play.portrait else 58), middle - high * 0.42), since=0.4)
     play.label("minus", "负极", (left + (76 if not play.portrait else 60), middle + high * 0.40), since=0.7)
-    play.label("electrons", "电子", (x, down - 36), at=(x, down), since=1.0)
+    play.label(
+        "electrons",
+        "电子",
+        (x + (0 if not play.portrait else 18), down + (-36 if not play.portrait else -72)),
+        at=(x, down),
+        since=1.0,
+    )
 
 
 def _back(play: Play) -> None:

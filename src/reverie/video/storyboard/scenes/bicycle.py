@@ -61,13 +61,13 @@ def tyre() -> Sprite:
 
 
 def _chain(play: Play) -> None:
-    """Chainring and sprocket with the chain around them; the wheel goes three times as fast."""
+    """Chainring and sprocket of a bicycle that rides to the right; the wheel goes three times as fast."""
     backdrop(play, "#1f7a6d", "#7fdcc0", "#eafff6")
     canvas, t = play.canvas, play.t
     narrow = play.portrait
-    ax, ay, large = (play.x(0.30), 232.0, 74.0) if not narrow else (play.x(0.5), 300.0, 66.0)
+    ax, ay, large = (play.x(0.70), 232.0, 74.0) if not narrow else (play.x(0.5), 300.0, 66.0)
     bx, by, small = (
-        (play.x(0.70), 232.0, 74.0 * SMALL / LARGE)
+        (play.x(0.30), 232.0, 74.0 * SMALL / LARGE)
         if not narrow
         else (play.x(0.5), 150.0, 66.0 * SMALL / LARGE)
     )
@@ -112,9 +112,9 @@ def _chain(play: Play) -> None:
         play.label("chain", "链条", (play.x(0.82), 250), at=(middle[0] + 34, middle[1]), since=0.9)
         play.label("wheel ×3", "车轮 ×3", (play.x(0.22), 92), at=(bx - 56, by - 40), since=1.3)
     else:
-        play.label("pedals ×1", "脚踏 ×1", (ax - 30, 96), at=(ax - 20, ay - 60), since=0.5)
+        play.label("pedals ×1", "脚踏 ×1", (ax + 30, 100), at=(ax + 20, ay - 60), since=0.5)
         play.label("chain", "链条", (middle[0], 344), at=(middle[0], ay + 54), since=0.9)
-        play.label("wheel ×3", "车轮 ×3", (bx + 60, 362), at=(bx + 44, by + 96), since=1.3)
+        play.label("wheel ×3", "车轮 ×3", (bx - 60, 362), at=(bx - 44, by + 96), since=1.3)
 
 
 def _links(canvas: Canvas, loop: list[Point], moved: float) -> None:

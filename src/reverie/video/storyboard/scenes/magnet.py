@@ -124,10 +124,11 @@ def _pull(play: Play) -> None:
                 (at, FLOOR - 92),
                 at=(at, FLOOR - 40),
                 since=0.5 + 0.15 * i,
+                until=play.seconds * (2 if thing == "wood" else 0.56),  # then the clips' label is there
                 height=26,
             )
     canvas.draw(bar(), x, y, high, turn=2.5 * wave(t, 0.45))
-    play.label("iron clips", "铁夹子", (x, y + 112), at=(x, y + high), since=play.seconds * 0.55)
+    play.label("iron paper clips", "铁回形针", (x, y + 112), at=(x, y + high), since=play.seconds * 0.55)
 
 
 def _poles(play: Play) -> None:
@@ -152,8 +153,8 @@ def _poles(play: Play) -> None:
     canvas.draw(bar(), x, y, long / bar().aspect, turn=1.2 * wave(t, 0.4))
     tip = long / 2
     side, rise = (0.16, 6) if not play.portrait else (0.2, -44)
-    play.label("north pole", "磁北极", (play.x(side), y - rise), at=(x - tip * 0.7, y), since=0.5)
-    play.label("south pole", "磁南极", (play.x(1 - side), y - rise), at=(x + tip * 0.7, y), since=0.8)
+    play.label("north pole", "北极（N）", (play.x(side), y - rise), at=(x - tip * 0.7, y), since=0.5)
+    play.label("south pole", "南极（S）", (play.x(1 - side), y - rise), at=(x + tip * 0.7, y), since=0.8)
     play.label("magnetic field", "磁场", (x, y + 142), at=(x, y + 96), since=1.2)
 
 
@@ -200,8 +201,8 @@ def _pairs(play: Play) -> None:
                 9,
                 clamp((share - 0.1) * 8),
             )
-    play.label("N + S: they attract", "异极：相吸", (middle, upper + 52), since=play.seconds * 0.36)
-    play.label("N + N: they repel", "同极：相斥", (middle, lower - 52), since=play.seconds * 0.6)
+    play.label("N + S: they attract", "N 和 S：相吸", (middle, upper + 52), since=play.seconds * 0.36)
+    play.label("N + N: they repel", "N 和 N：相斥", (middle, lower - 52), since=play.seconds * 0.6)
 
 
 def _earth(play: Play) -> None:

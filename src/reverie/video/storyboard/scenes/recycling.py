@@ -120,7 +120,7 @@ def _melt(play: Play) -> None:
     else:
         _pot(play, x, y, into, third)
     play.steps(3, stage)
-    for i, (en, zh) in enumerate((("1 wash", "1 清洗"), ("2 shred", "2 打碎"), ("3 melt", "3 融化"))):
+    for i, (en, zh) in enumerate((("1 wash", "1 清洗"), ("2 shred", "2 打碎"), ("3 melt", "3 熔化"))):
         if stage == i:
             play.label(en, zh, (play.x(0.22), 118), since=i * third + 0.05, height=40, tint="#fff0b8")
 

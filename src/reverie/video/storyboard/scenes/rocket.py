@@ -250,14 +250,14 @@ def _orbit(play: Play) -> None:
     x, y = play.x(0.5), 222.0
     radius = min(104.0, play.wide * 0.26)
     reach = radius * 1.62
-    angle = -150 + 360 * t / 4.2
+    angle = 170 - 360 * t / 4.2  # eastwards, as the Earth turns
     a = math.radians(angle)
     px, py = x + reach * math.cos(a), y + reach * 0.62 * math.sin(a)
     behind = math.sin(a) < 0
     Shape(canvas).tube(circle(x, y, reach, reach * 0.62, 180, 360), 2.4, 2.4).fill("#8fe3ff", 0.45)
 
     def ship() -> None:
-        heading = math.degrees(math.atan2(0.62 * math.cos(a), -math.sin(a)))
+        heading = math.degrees(math.atan2(-0.62 * math.cos(a), math.sin(a)))
         canvas.draw(upper(), px, py, 76 + 16 * math.sin(a), turn=heading + 90, anchor=CENTRE)
 
     if behind:
@@ -266,7 +266,7 @@ def _orbit(play: Play) -> None:
     Shape(canvas).tube(circle(x, y, reach, reach * 0.62, 0, 180), 2.4, 2.4).fill("#8fe3ff", 0.6)
     if not behind:
         ship()
-    on = (-math.sin(a), 0.62 * math.cos(a))
+    on = (math.sin(a), -0.62 * math.cos(a))
     speed = (px + on[0] * 92, py + on[1] * 92)
     near, pull = ((lerp(px, x, share), lerp(py, y, share)) for share in (0.16, 0.4))
     play.arrow([(px + on[0] * 42, py + on[1] * 42), speed], "#ffd34d", 8, clamp((t - 0.4) * 3))

@@ -130,8 +130,8 @@ def _ready(play: Play) -> None:
     at = keys(play.t, (0.0, -half * 0.4), (red, x - 34 - half, "out"))
     _car(play, at, size, at + half)
     play.label(
-        "get ready",
-        "准备",
+        "stop soon",
+        "准备停",
         (x - 84, 356 - high * 0.82),
         at=(x + 26, 356 - high * 0.68),
         since=0.3,

@@ -97,6 +97,8 @@ class WaterCycle:
 
     def _sun(self, canvas: Canvas, t: float, story: float) -> None:
         x, y = _sun_at(canvas.wide)
+        # A rainbow is seen with the sun behind us: it leaves the picture before the bow comes.
+        y -= keys(story, (1.85, 0), (2.4, 340))
         heat = keys(story, (0, 0.5), (0.2, 1), (1.0, 0.9), (1.5, 0.35), (2.1, 0.15), (3, 0.3))
         pulse = 1 + 0.045 * wave(t, 0.55)
         glow(canvas, x, y, 190 * pulse, "#ffe48f", 0.25 + 0.55 * heat, 0.2)
