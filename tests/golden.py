@@ -12,11 +12,11 @@ import cv2
 import numpy as np
 
 from reverie.values import Brief, Image, Light, Shot
-from reverie.video.storyboard.actions import ACTIONS
-from reverie.video.storyboard.canvas import Canvas
+from reverie.video.storyboard.acting.actions import ACTIONS
+from reverie.video.storyboard.art.canvas import Canvas
 from reverie.video.storyboard.film import open_film
-from reverie.video.storyboard.grading import INDOORS, OUTDOORS
-from reverie.video.storyboard.sets import SETTINGS
+from reverie.video.storyboard.places.grading import INDOORS, OUTDOORS
+from reverie.video.storyboard.places.sets import SETTINGS
 
 FILE = Path(__file__).parent / "video" / "storyboard" / "golden.json"
 

@@ -23,11 +23,11 @@ import numpy as np
 from reverie import config
 from reverie.values import ClipSpec, Image
 from reverie.video import encode, label
-from reverie.video.storyboard.canvas import FOOT, Camera, Canvas, Layer, Sprite
-from reverie.video.storyboard.clay import Point, Shape, hills, land, sky
-from reverie.video.storyboard.easing import TAU, clamp
-from reverie.video.storyboard.light import glow, soft, streak, twinkle
-from reverie.video.storyboard.sprites import tinted
+from reverie.video.storyboard.art.canvas import FOOT, Camera, Canvas, Layer, Sprite
+from reverie.video.storyboard.art.clay import Point, Shape, hills, land, sky
+from reverie.video.storyboard.art.easing import TAU, clamp
+from reverie.video.storyboard.art.light import glow, soft, streak, twinkle
+from reverie.video.storyboard.art.sprites import tinted
 
 OUT = Path(__file__).resolve().parent.parent / "src" / "reverie" / "assets" / "ambient.mp4"
 SECONDS, FPS, WIDTH, HEIGHT = 10, 24, 1280, 720

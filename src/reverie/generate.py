@@ -395,8 +395,8 @@ def sound_of(job: Job, settings: Settings, narrator: Narrator | None) -> Iterato
     brief = spoken_of(job.brief, job.request)
     beats = False
     if settings.kind == "storyboard":
+        from reverie.video.storyboard.acting.sense import sensible
         from reverie.video.storyboard.scenes import TOPICS
-        from reverie.video.storyboard.sense import sensible
 
         beats = brief.topic not in TOPICS  # a bespoke scene has its own
         if beats:  # what is heard is what the composer plays, not what was asked for

@@ -136,7 +136,7 @@ def _prompts(settings: config.Config, generator: config.Generator) -> Iterator[F
 def _pictures(settings: config.Generator) -> Iterator[Finding]:
     """The operator's own pictures: opened, since what is wrong with one is seen only then."""
     from reverie.pictures import MAX_PICTURES, read_gallery
-    from reverie.video.storyboard.own import complaints
+    from reverie.video.storyboard.art.own import complaints
 
     what = f"pictures of {settings.name}"
     if settings.pictures is not None and not settings.pictures.is_dir():

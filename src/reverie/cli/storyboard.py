@@ -94,7 +94,7 @@ def sheet(
         with progress(each, total) as done:
             for i, page in enumerate(pages(panels, size=pixels, columns=columns, rows=rows, cell=cell), 1):
                 path = folder / (f"{each}.jpg" if total == 1 else f"{each}-{i}.jpg")
-                if not cv2.imwrite(str(path), page[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 82]):
+                if not cv2.imwrite(str(path), page[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 74]):
                     raise ConfigError(f"--out {folder}: {path.name} cannot be written there")
                 done(i)
                 out.print(escape(str(path)), soft_wrap=True)

@@ -13,17 +13,17 @@ from hypothesis import strategies as st
 
 from reverie.story.vocabulary import ACTION
 from reverie.values import Shot
-from reverie.video.storyboard.actions import ACTIONS, IN_HAND, SHOWN, WATCHED, action_of
-from reverie.video.storyboard.actor import Puppet, make_actor, paces
-from reverie.video.storyboard.canvas import Canvas
-from reverie.video.storyboard.casting import ALIVE, CAST, SEATS, Kind, role
+from reverie.video.storyboard.acting.actions import ACTIONS, IN_HAND, SHOWN, WATCHED, action_of
+from reverie.video.storyboard.acting.elements import ORBIT_SECONDS
+from reverie.video.storyboard.acting.sense import RULES, sensible
+from reverie.video.storyboard.acting.stage import Stage, Tableau, feels, grasped, hands_of, reached
+from reverie.video.storyboard.acting.tosses import TOP, Flight
+from reverie.video.storyboard.art.canvas import Canvas
 from reverie.video.storyboard.composer import ShotScene, pair_heights, solo_height
-from reverie.video.storyboard.elements import ORBIT_SECONDS
-from reverie.video.storyboard.puppet import Pose, frame_of
-from reverie.video.storyboard.sense import RULES, sensible
-from reverie.video.storyboard.sets import GROUND, SETTINGS
-from reverie.video.storyboard.stage import Stage, Tableau, feels, grasped, hands_of, reached
-from reverie.video.storyboard.tosses import TOP, Flight
+from reverie.video.storyboard.figures.actor import Puppet, make_actor, paces
+from reverie.video.storyboard.figures.casting import ALIVE, CAST, SEATS, Kind, role
+from reverie.video.storyboard.figures.puppet import Pose, frame_of
+from reverie.video.storyboard.places.sets import GROUND, SETTINGS
 
 
 def a_shot(subject: str, action: str, thing: str | None = None, setting: str = "park") -> Shot:

@@ -7,7 +7,7 @@ import pkgutil
 from typing import Any
 
 from reverie.video import storyboard
-from reverie.video.storyboard.sprites import _sprite, part, sprite
+from reverie.video.storyboard.art.sprites import _sprite, part, sprite
 
 
 def caches() -> dict[str, Any]:

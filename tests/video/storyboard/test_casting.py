@@ -16,10 +16,13 @@ from reverie.errors import GeneratorError
 from reverie.pictures import Gallery, read_gallery
 from reverie.story.vocabulary import LABELS, NOUN
 from reverie.values import Brief, Shot
-from reverie.video.storyboard import own
-from reverie.video.storyboard.actor import make_actor, picture_of
-from reverie.video.storyboard.canvas import Canvas, Pixels
-from reverie.video.storyboard.casting import (
+from reverie.video.storyboard.art import own
+from reverie.video.storyboard.art.canvas import Canvas, Pixels
+from reverie.video.storyboard.art.own import complaints
+from reverie.video.storyboard.art.sprites import catalogue, parts_of, pivots_of
+from reverie.video.storyboard.composer import ShotScene
+from reverie.video.storyboard.figures.actor import make_actor, picture_of
+from reverie.video.storyboard.figures.casting import (
     BALLS,
     BOARDS,
     CAST,
@@ -30,10 +33,7 @@ from reverie.video.storyboard.casting import (
     Kind,
     role,
 )
-from reverie.video.storyboard.composer import ShotScene
-from reverie.video.storyboard.own import complaints
-from reverie.video.storyboard.puppet import Pose
-from reverie.video.storyboard.sprites import catalogue, parts_of, pivots_of
+from reverie.video.storyboard.figures.puppet import Pose
 
 
 def seen(pixels: Pixels) -> Pixels:

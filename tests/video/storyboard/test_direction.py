@@ -19,15 +19,15 @@ from reverie.values import Brief, ClipSpec, Image, Job, Light, Shot, View, clip_
 from reverie.video.generator import make_spec
 from reverie.video.label import Label
 from reverie.video.storyboard import film as film_module
-from reverie.video.storyboard.actions import ACTIONS
-from reverie.video.storyboard.canvas import Canvas
+from reverie.video.storyboard.acting.actions import ACTIONS
+from reverie.video.storyboard.art.canvas import Canvas
+from reverie.video.storyboard.art.text import _NO_END, _NO_START, broken, width_of
 from reverie.video.storyboard.caption import Caption
-from reverie.video.storyboard.casting import CAST
 from reverie.video.storyboard.composer import ShotScene
+from reverie.video.storyboard.figures.casting import CAST
 from reverie.video.storyboard.film import Storyboard, open_film, views_of
-from reverie.video.storyboard.grading import INDOORS, OUTDOORS
-from reverie.video.storyboard.sets import MOODS, SETTINGS, load_set
-from reverie.video.storyboard.text import _NO_END, _NO_START, broken, width_of
+from reverie.video.storyboard.places.grading import INDOORS, OUTDOORS
+from reverie.video.storyboard.places.sets import MOODS, SETTINGS, load_set
 
 SIZES = [(320, 240), (416, 240), (428, 240), (180, 320)]
 """Of the shapes that are made: 4:3, 832x480, 16:9, and a screen on its side."""

@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reverie.video.storyboard import heads
-from reverie.video.storyboard.actor import Actor, Puppet, Rig, Walker, make_actor, paces, rolled
-from reverie.video.storyboard.canvas import Canvas, Pixels
-from reverie.video.storyboard.casting import CAST, Kind, role
-from reverie.video.storyboard.gaits import ANIMALS, FEET, footfall
-from reverie.video.storyboard.heads import HEADS, MIENS, Expression, face
-from reverie.video.storyboard.puppet import Pose, frame_of, step_of
-from reverie.video.storyboard.sprites import part
+from reverie.video.storyboard.art.canvas import Canvas, Pixels
+from reverie.video.storyboard.art.sprites import part
+from reverie.video.storyboard.figures import heads
+from reverie.video.storyboard.figures.actor import Actor, Puppet, Rig, Walker, make_actor, paces, rolled
+from reverie.video.storyboard.figures.casting import CAST, Kind, role
+from reverie.video.storyboard.figures.gaits import ANIMALS, FEET, footfall
+from reverie.video.storyboard.figures.heads import HEADS, MIENS, Expression, face
+from reverie.video.storyboard.figures.puppet import Pose, frame_of, step_of
 
 PEOPLE = sorted(word for word, who in CAST.items() if who.kind is Kind.PERSON)
 WALKERS = sorted(word for word, who in CAST.items() if who.sprite in ANIMALS)

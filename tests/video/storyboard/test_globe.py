@@ -7,10 +7,10 @@ import math
 import numpy as np
 import pytest
 
-from reverie.video.storyboard.canvas import Canvas
+from reverie.video.storyboard.art.canvas import Canvas
+from reverie.video.storyboard.art.text import legible
 from reverie.video.storyboard.globe import draw_earth, draw_moon, phase_light, spot
 from reverie.video.storyboard.scenes import moon_phases, rainbow
-from reverie.video.storyboard.text import legible
 
 
 def _brightness(phase: float | None) -> tuple[float, float]:

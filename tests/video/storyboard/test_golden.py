@@ -11,7 +11,7 @@ from golden import FILE, TOLERANCE, apart, briefs, fingerprint, pictures
 
 from reverie.values import Brief
 from reverie.video.storyboard import composer
-from reverie.video.storyboard.canvas import Canvas
+from reverie.video.storyboard.art.canvas import Canvas
 
 FILMS = dict(briefs())
 

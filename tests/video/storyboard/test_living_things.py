@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reverie.video.storyboard import scenes
+from reverie.video.storyboard.art.text import legible
 from reverie.video.storyboard.scenes import caterpillar_to_butterfly, fish_breathing, heart
-from reverie.video.storyboard.text import legible
 
 FILES = sorted(Path(scenes.__file__).parent.glob("*.py"))
 

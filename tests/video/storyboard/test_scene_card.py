@@ -10,7 +10,7 @@ import pytest
 from reverie.story.library import load_library
 from reverie.story.questions import understand
 from reverie.values import Brief, Image, Language
-from reverie.video.storyboard.canvas import Canvas
+from reverie.video.storyboard.art.canvas import Canvas
 from reverie.video.storyboard.scenes import make_scene
 from reverie.video.storyboard.score import label_room
 

@@ -16,7 +16,8 @@ from reverie.assets import asset
 from reverie.values import Brief, ClipSpec, Image, Job, JobStatus, Language, Shot
 from reverie.video import encode
 from reverie.video.check import Check
-from reverie.video.storyboard.canvas import Canvas
+from reverie.video.storyboard.art.canvas import Canvas
+from reverie.video.storyboard.art.text import legible
 from reverie.video.storyboard.film import Storyboard
 from reverie.video.storyboard.scenes import (
     TOPICS,
@@ -27,7 +28,6 @@ from reverie.video.storyboard.scenes import (
     water_cycle,
 )
 from reverie.video.storyboard.score import Act, Acts, Captions, Strip, bounds
-from reverie.video.storyboard.text import legible
 
 EVERY = sorted(TOPICS)
 

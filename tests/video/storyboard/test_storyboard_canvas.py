@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from reverie.video.storyboard.canvas import (
+from reverie.video.storyboard.art.canvas import (
     FOOT,
     STILL,
     Camera,
@@ -17,11 +17,11 @@ from reverie.video.storyboard.canvas import (
     premultiplied,
     trimmed,
 )
-from reverie.video.storyboard.clay import Shape, reach
-from reverie.video.storyboard.easing import EASES, arc, keys, swing
-from reverie.video.storyboard.heads import face
-from reverie.video.storyboard.light import soft
-from reverie.video.storyboard.sprites import bitten, pieces, sprite, stride
+from reverie.video.storyboard.art.clay import Shape, reach
+from reverie.video.storyboard.art.easing import EASES, arc, keys, swing
+from reverie.video.storyboard.art.light import soft
+from reverie.video.storyboard.art.sprites import bitten, pieces, sprite, stride
+from reverie.video.storyboard.figures.heads import face
 
 
 def block(red: int = 255, alpha: int = 255, size: int = 64) -> Pixels:

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from reverie.video.storyboard.canvas import Canvas
+from reverie.video.storyboard.art.canvas import Canvas
+from reverie.video.storyboard.art.text import broken, fitted, legible, tokens, width_of, word
 from reverie.video.storyboard.caption import BOTTOM, READABLE, Caption
-from reverie.video.storyboard.text import broken, fitted, legible, tokens, width_of, word
 
 LONG_EN = "The quick brown fox jumps over the lazy dog and goes on and on. " * 8
 LONG_ZH = "恐龙是怎么走路的？四只脚轮流落地，尾巴帮它保持平衡。" * 20

@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from reverie.errors import Cancelled, GeneratorError
 from reverie.values import Brief, ClipSpec, Image, Job, Shot
 from reverie.video.storyboard import load_storyboard
-from reverie.video.storyboard.actions import ACTIONS
-from reverie.video.storyboard.casting import CAST
+from reverie.video.storyboard.acting.actions import ACTIONS
+from reverie.video.storyboard.figures.casting import CAST
 from reverie.video.storyboard.film import Storyboard
+from reverie.video.storyboard.places.sets import MOODS, SETTINGS
 from reverie.video.storyboard.scenes import TOPICS
-from reverie.video.storyboard.sets import MOODS, SETTINGS
 
 SMALL = (160, 120)
 

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reverie.video.storyboard.canvas import STILL, Canvas, Pixels
-from reverie.video.storyboard.clay import Shape
-from reverie.video.storyboard.easing import clamp, ease
-from reverie.video.storyboard.light import scrim
-from reverie.video.storyboard.text import INK, Word, broken, fitted, is_wide, legible, word
+from reverie.video.storyboard.art.canvas import STILL, Canvas, Pixels
+from reverie.video.storyboard.art.clay import Shape
+from reverie.video.storyboard.art.easing import clamp, ease
+from reverie.video.storyboard.art.light import scrim
+from reverie.video.storyboard.art.text import INK, Word, broken, fitted, is_wide, legible, word
 
 BOTTOM = 462.0
 """Where the last line's box ends, virtual units."""

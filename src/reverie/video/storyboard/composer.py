@@ -13,24 +13,24 @@ import random
 from collections.abc import Callable
 
 from reverie.values import Shot, View
-from reverie.video.storyboard import light
-from reverie.video.storyboard.actions import ALOFT, CARRYING, IN_HAND, SEATED, TALL, TOY, action_of
-from reverie.video.storyboard.actor import Actor, make_actor, picture_of
-from reverie.video.storyboard.canvas import STILL, Canvas, colour
+from reverie.video.storyboard.acting.actions import ALOFT, CARRYING, IN_HAND, SEATED, TALL, TOY, action_of
+from reverie.video.storyboard.acting.sense import sensible
+from reverie.video.storyboard.acting.stage import Stage, Tableau
+from reverie.video.storyboard.art import light
+from reverie.video.storyboard.art.canvas import STILL, Canvas, colour
+from reverie.video.storyboard.art.easing import clamp, wave
+from reverie.video.storyboard.art.own import is_own
+from reverie.video.storyboard.art.props import podium
+from reverie.video.storyboard.art.sprites import parts_of
 from reverie.video.storyboard.caption import Caption
-from reverie.video.storyboard.casting import BOARDS, Cast, Kind, Role, role
-from reverie.video.storyboard.easing import clamp, wave
+from reverie.video.storyboard.figures.actor import Actor, make_actor, picture_of
+from reverie.video.storyboard.figures.casting import BOARDS, Cast, Kind, Role, role
+from reverie.video.storyboard.figures.puppet import Pose
 from reverie.video.storyboard.framing import Area, framed, reach_of
-from reverie.video.storyboard.grading import OUTDOORS
-from reverie.video.storyboard.life import draw_life
-from reverie.video.storyboard.own import is_own
-from reverie.video.storyboard.props import podium
-from reverie.video.storyboard.puppet import Pose
+from reverie.video.storyboard.places.grading import OUTDOORS
+from reverie.video.storyboard.places.life import draw_life
+from reverie.video.storyboard.places.sets import GROUND, load_set, mood_of
 from reverie.video.storyboard.score import label_room
-from reverie.video.storyboard.sense import sensible
-from reverie.video.storyboard.sets import GROUND, load_set, mood_of
-from reverie.video.storyboard.sprites import parts_of
-from reverie.video.storyboard.stage import Stage, Tableau
 
 PODIUM = 46.0
 """How high a stand lifts what is shown on it, virtual units."""
@@ -55,10 +55,12 @@ class ShotScene:
         view: View = "",
         cast: Cast = role,
         last: bool = True,
+        wardrobe: int | None = None,
     ) -> None:
-        """`canvas`: any canvas of the size to come. `seed` decides what a viewer would not miss: clothes,
-        sides, camera move, where particles fly. `view`: how near the camera is where the shot leaves it
-        open. `cast`: who plays a word. `last`: nothing follows, so its caption stays to the end."""
+        """`canvas`: any canvas of the size to come. `seed` decides what a viewer would not miss: sides,
+        camera move, where particles fly, clothes. `view`: how near the camera is where the shot leaves it
+        open. `cast`: who plays a word. `last`: nothing follows, so its caption stays to the end.
+        `wardrobe`: what everybody wears, where it must not change from shot to shot."""
         rng = random.Random(seed)
         asked, shot = shot, sensible(shot)
         self._seed = seed
@@ -74,9 +76,8 @@ class ShotScene:
         self._mood = mood_of(shot.mood)
         self._caption = Caption(shot.caption, canvas, self._mood.accent, _highlights(shot, subject, thing))
         side = _unmirrored(subject, thing, shot.action) or rng.choice((1.0, -1.0))
-        self._stage = _staged(
-            shot, subject, thing, canvas.wide, seconds, side, rng.randrange(10_000), setting
-        )
+        clothes = rng.randrange(10_000) if wardrobe is None else wardrobe
+        self._stage = _staged(shot, subject, thing, canvas.wide, seconds, side, clothes, setting)
         reach = reach_of(self._act, self._stage)
         self._in_bubble = setting != "underwater" and shot.action not in ("float", "swim")
         if shot.action in _SPREADING:

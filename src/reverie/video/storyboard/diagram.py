@@ -26,13 +26,13 @@ import cv2
 import numpy as np
 
 from reverie.values import Brief, Language
-from reverie.video.storyboard.canvas import STILL, Camera, Canvas, Layer, Pixels, Sprite, colour
-from reverie.video.storyboard.clay import Point, Shape, gradient
-from reverie.video.storyboard.easing import TAU, clamp, ease, wave
-from reverie.video.storyboard.light import iris, motes, soft
+from reverie.video.storyboard.art.canvas import STILL, Camera, Canvas, Layer, Pixels, Sprite, colour
+from reverie.video.storyboard.art.clay import Point, Shape, gradient
+from reverie.video.storyboard.art.easing import TAU, clamp, ease, wave
+from reverie.video.storyboard.art.light import iris, motes, soft
+from reverie.video.storyboard.art.text import chip
+from reverie.video.storyboard.places.sets import Setting, load_set, mood_of
 from reverie.video.storyboard.score import Captions, bounds, draw_lens, label_room
-from reverie.video.storyboard.sets import Setting, load_set, mood_of
-from reverie.video.storyboard.text import chip
 
 CUT = 0.4
 """Seconds in which an act comes in over the last picture of the one before."""

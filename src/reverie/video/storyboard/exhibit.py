@@ -19,11 +19,11 @@ from reverie.pictures import Gallery, Picture
 from reverie.values import Brief, Image, Shot
 from reverie.video.artwork import SOFT, read_artwork
 from reverie.video.cutout import How, cut_out
-from reverie.video.storyboard.canvas import Canvas, Sprite
-from reverie.video.storyboard.casting import Guests
+from reverie.video.storyboard.art.canvas import Canvas, Sprite
+from reverie.video.storyboard.art.own import own_name, own_parts, own_sprite
+from reverie.video.storyboard.art.text import font
+from reverie.video.storyboard.figures.casting import Guests
 from reverie.video.storyboard.film import open_film
-from reverie.video.storyboard.own import own_name, own_parts, own_sprite
-from reverie.video.storyboard.text import font
 
 CELL = (320, 240)
 """Width and height of one picture on the sheet, pixels."""

@@ -19,16 +19,16 @@ import numpy as np
 from reverie.errors import GeneratorError
 from reverie.pictures import read_gallery
 from reverie.values import Brief, Image, Job, Shot, View
-from reverie.video.storyboard.canvas import Canvas, Pixels
+from reverie.video.storyboard.art.canvas import Canvas, Pixels
+from reverie.video.storyboard.art.easing import clamp, ease
+from reverie.video.storyboard.art.light import iris, sweep
+from reverie.video.storyboard.art.own import READY, complaints
+from reverie.video.storyboard.art.sprites import catalogue, sprite
 from reverie.video.storyboard.caption import Caption
-from reverie.video.storyboard.casting import Cast, Guests, role
 from reverie.video.storyboard.composer import ShotScene
-from reverie.video.storyboard.easing import clamp, ease
-from reverie.video.storyboard.light import iris, sweep
-from reverie.video.storyboard.own import READY, complaints
+from reverie.video.storyboard.figures.casting import Cast, Guests, role
+from reverie.video.storyboard.places.sets import SETTINGS, keeps_all, painted
 from reverie.video.storyboard.scenes import make_scene
-from reverie.video.storyboard.sets import SETTINGS, keeps_all, painted
-from reverie.video.storyboard.sprites import catalogue, sprite
 
 log = logging.getLogger("reverie.storyboard")
 
@@ -157,6 +157,7 @@ class Film:
         self._seconds = [shot.seconds * stretch for shot in brief.shots]
         rng = random.Random(seed)
         self._seeds = [rng.randrange(2**31) for _ in brief.shots]
+        self._wardrobe = rng.randrange(10_000)
         self._cuts = ["", *(_cut_of(a, b, rng) for a, b in pairwise(brief.shots))]
         self._views = views_of(brief.shots)
         self._playing = -1
@@ -180,6 +181,7 @@ class Film:
                 self._views[index],
                 self._cast,
                 last=index == len(self._shots) - 1,
+                wardrobe=self._wardrobe,
             )
             self._playing = index
         assert self._scene is not None

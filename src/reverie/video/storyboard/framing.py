@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from reverie.values import View
-from reverie.video.storyboard.actor import Actor
-from reverie.video.storyboard.canvas import HIGH, Camera
-from reverie.video.storyboard.easing import clamp, ease, lerp
-from reverie.video.storyboard.puppet import Pose
-from reverie.video.storyboard.sets import MARGIN
-from reverie.video.storyboard.stage import Action, Stage
+from reverie.video.storyboard.acting.stage import Action, Stage
+from reverie.video.storyboard.art.canvas import HIGH, Camera
+from reverie.video.storyboard.art.easing import clamp, ease, lerp
+from reverie.video.storyboard.figures.actor import Actor
+from reverie.video.storyboard.figures.puppet import Pose
+from reverie.video.storyboard.places.sets import MARGIN
 
 FARTHEST, NEAREST = 0.88, 1.9
 """Zooms: how far back scenery reaches, and how near its paint still looks well."""

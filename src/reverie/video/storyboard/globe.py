@@ -16,10 +16,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from reverie.video.storyboard.canvas import Canvas, Pixels, Sprite
-from reverie.video.storyboard.clay import sky
-from reverie.video.storyboard.easing import clamp
-from reverie.video.storyboard.light import soft, twinkle
+from reverie.video.storyboard.art.canvas import Canvas, Pixels, Sprite
+from reverie.video.storyboard.art.clay import sky
+from reverie.video.storyboard.art.easing import clamp
+from reverie.video.storyboard.art.light import soft, twinkle
 
 Direction = tuple[float, float, float]
 """Right, up, towards us; of any length."""

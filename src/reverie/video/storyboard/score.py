@@ -15,10 +15,10 @@ import cv2
 import numpy as np
 
 from reverie.values import Brief
-from reverie.video.storyboard.canvas import Canvas, Pixels, colour
+from reverie.video.storyboard.art.canvas import Canvas, Pixels, colour
+from reverie.video.storyboard.art.easing import clamp
 from reverie.video.storyboard.caption import Caption
-from reverie.video.storyboard.easing import clamp
-from reverie.video.storyboard.sets import mood_of
+from reverie.video.storyboard.places.sets import mood_of
 
 LABEL_WIDE, LABEL_HIGH = 0.69, 0.105
 """What the AI label takes of the top right corner, its margin included, as shares of the shorter side."""

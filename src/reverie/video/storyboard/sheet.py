@@ -19,9 +19,9 @@ from PIL import ImageDraw
 
 from reverie.values import Brief, Image
 from reverie.video.label import Label
-from reverie.video.storyboard.canvas import Canvas
+from reverie.video.storyboard.art.canvas import Canvas
+from reverie.video.storyboard.art.text import font, legible
 from reverie.video.storyboard.film import open_film
-from reverie.video.storyboard.text import font, legible
 
 PAPER, INK = (250, 248, 244), (43, 35, 80)
 """Colours of a sheet, RGB."""

@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import Protocol, cast
 
 from reverie.values import Brief
-from reverie.video.storyboard.canvas import Canvas
+from reverie.video.storyboard.art.canvas import Canvas
 
 
 class Scene(Protocol):

@@ -10,12 +10,12 @@ import math
 from functools import lru_cache
 
 from reverie.values import Brief
-from reverie.video.storyboard.canvas import Canvas, Pixels, Sprite
-from reverie.video.storyboard.clay import Point, Shape, gradient
+from reverie.video.storyboard.art.canvas import Canvas, Pixels, Sprite
+from reverie.video.storyboard.art.clay import Point, Shape, gradient
+from reverie.video.storyboard.art.easing import clamp, ease, lerp, wave
+from reverie.video.storyboard.art.light import glow
+from reverie.video.storyboard.art.sprites import sprite
 from reverie.video.storyboard.diagram import Explainer, Play, speck
-from reverie.video.storyboard.easing import clamp, ease, lerp, wave
-from reverie.video.storyboard.light import glow
-from reverie.video.storyboard.sprites import sprite
 
 
 @lru_cache(1)

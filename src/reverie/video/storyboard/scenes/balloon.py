@@ -8,15 +8,15 @@ from dataclasses import replace
 from functools import lru_cache
 
 from reverie.values import Brief
-from reverie.video.storyboard.actor import SHIRTS
-from reverie.video.storyboard.canvas import STILL, Camera, Canvas, Layer, Sprite
-from reverie.video.storyboard.clay import Point, Shape, sky
-from reverie.video.storyboard.easing import TAU, clamp, ease, keys, lerp, wave
-from reverie.video.storyboard.light import glow, motes, rays, sparkle
-from reverie.video.storyboard.puppet import Look, Pose, draw_puppet
+from reverie.video.storyboard.art.canvas import STILL, Camera, Canvas, Layer, Sprite
+from reverie.video.storyboard.art.clay import Point, Shape, sky
+from reverie.video.storyboard.art.easing import TAU, clamp, ease, keys, lerp, wave
+from reverie.video.storyboard.art.light import glow, motes, rays, sparkle
+from reverie.video.storyboard.art.sprites import sprite
+from reverie.video.storyboard.figures.actor import SHIRTS
+from reverie.video.storyboard.figures.puppet import Look, Pose, draw_puppet
+from reverie.video.storyboard.places.sets import load_set
 from reverie.video.storyboard.score import Act, Acts, Captions, draw_lens
-from reverie.video.storyboard.sets import load_set
-from reverie.video.storyboard.sprites import sprite
 
 GROUND = 384.0
 """Where feet stand, virtual units."""

@@ -12,16 +12,16 @@ from functools import lru_cache
 from itertools import pairwise
 
 from reverie.values import Brief
-from reverie.video.storyboard.actor import make_actor
-from reverie.video.storyboard.canvas import FOOT, Canvas, Sprite
-from reverie.video.storyboard.casting import role
-from reverie.video.storyboard.clay import Point, Shape, box
+from reverie.video.storyboard.art.canvas import FOOT, Canvas, Sprite
+from reverie.video.storyboard.art.clay import Point, Shape, box
+from reverie.video.storyboard.art.easing import arc, clamp, ease, keys, lerp, wave
+from reverie.video.storyboard.art.light import glow, rays, sparkle
+from reverie.video.storyboard.art.sprites import sprite
+from reverie.video.storyboard.art.text import word
 from reverie.video.storyboard.diagram import Explainer, Play, along, backdrop, ball
-from reverie.video.storyboard.easing import arc, clamp, ease, keys, lerp, wave
-from reverie.video.storyboard.light import glow, rays, sparkle
-from reverie.video.storyboard.puppet import Pose
-from reverie.video.storyboard.sprites import sprite
-from reverie.video.storyboard.text import word
+from reverie.video.storyboard.figures.actor import make_actor
+from reverie.video.storyboard.figures.casting import role
+from reverie.video.storyboard.figures.puppet import Pose
 
 ZINC, CORE, BRASS = "#aebbd6", "#4a4258", "#f2b53a"
 

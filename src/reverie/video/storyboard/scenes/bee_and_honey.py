@@ -16,11 +16,11 @@ from functools import lru_cache
 import cv2
 
 from reverie.values import Brief
-from reverie.video.storyboard.canvas import STILL, Canvas, Pixels, Sprite
-from reverie.video.storyboard.clay import Point, Shape
+from reverie.video.storyboard.art.canvas import STILL, Canvas, Pixels, Sprite
+from reverie.video.storyboard.art.clay import Point, Shape
+from reverie.video.storyboard.art.easing import TAU, clamp, ease, lerp, wave
+from reverie.video.storyboard.art.light import glints, glow, motes, soft, steam
 from reverie.video.storyboard.diagram import Explainer, Play, aim, along, speck
-from reverie.video.storyboard.easing import TAU, clamp, ease, lerp, wave
-from reverie.video.storyboard.light import glints, glow, motes, soft, steam
 
 YELLOW, BROWN, WING = "#ffc233", "#4a2c1a", "#eaf6ff"
 NECTAR, HONEY, WAX = "#ffe98a", "#f29a13", "#f6dfa8"

@@ -11,13 +11,13 @@ from functools import lru_cache
 from itertools import pairwise
 
 from reverie.values import Brief, Shot
-from reverie.video.storyboard.canvas import Canvas, Sprite
-from reverie.video.storyboard.clay import Point, Shape
+from reverie.video.storyboard.art.canvas import Canvas, Sprite
+from reverie.video.storyboard.art.clay import Point, Shape
+from reverie.video.storyboard.art.easing import clamp, wave
+from reverie.video.storyboard.art.light import shadow
 from reverie.video.storyboard.composer import ShotScene
 from reverie.video.storyboard.diagram import Explainer, Play, backdrop, circle
-from reverie.video.storyboard.easing import clamp, wave
-from reverie.video.storyboard.heads import face
-from reverie.video.storyboard.light import shadow
+from reverie.video.storyboard.figures.heads import face
 
 LARGE, SMALL = 36, 12
 """Teeth of the chainring and of the rear sprocket."""

@@ -11,16 +11,16 @@ import math
 import random
 
 from reverie.values import Brief
-from reverie.video.storyboard.actor import make_actor
-from reverie.video.storyboard.canvas import Camera, Canvas
-from reverie.video.storyboard.casting import role
-from reverie.video.storyboard.clay import Point, Shape, hills, land, sky
+from reverie.video.storyboard.art.canvas import Camera, Canvas
+from reverie.video.storyboard.art.clay import Point, Shape, hills, land, sky
+from reverie.video.storyboard.art.easing import clamp, ease, lerp, wave
+from reverie.video.storyboard.art.light import glow, soft
+from reverie.video.storyboard.art.sprites import sprite
 from reverie.video.storyboard.diagram import Explainer, Play, ball, spread
-from reverie.video.storyboard.easing import clamp, ease, lerp, wave
+from reverie.video.storyboard.figures.actor import make_actor
+from reverie.video.storyboard.figures.casting import role
+from reverie.video.storyboard.figures.puppet import Pose
 from reverie.video.storyboard.globe import paint_stars
-from reverie.video.storyboard.light import glow, soft
-from reverie.video.storyboard.puppet import Pose
-from reverie.video.storyboard.sprites import sprite
 
 COLOURS = ("#ff4d4d", "#ff9838", "#ffe04a", "#57d96b", "#3fc4ff", "#4f7bff", "#a86bff")
 """Red, with the longest waves, to violet, with the shortest."""

@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from reverie.values import Brief
-from reverie.video.storyboard.actor import SHIRTS
-from reverie.video.storyboard.canvas import FOOT, Camera, Canvas, Sprite
-from reverie.video.storyboard.clay import Point, Shape
-from reverie.video.storyboard.easing import TAU, arc, clamp, ease, keys, lerp, swing, wave
-from reverie.video.storyboard.light import confetti, dust, rising, shadow, sparkle
-from reverie.video.storyboard.puppet import Look, Pose, draw_puppet
+from reverie.video.storyboard.art.canvas import FOOT, Camera, Canvas, Sprite
+from reverie.video.storyboard.art.clay import Point, Shape
+from reverie.video.storyboard.art.easing import TAU, arc, clamp, ease, keys, lerp, swing, wave
+from reverie.video.storyboard.art.light import confetti, dust, rising, shadow, sparkle
+from reverie.video.storyboard.figures.actor import SHIRTS
+from reverie.video.storyboard.figures.puppet import Look, Pose, draw_puppet
+from reverie.video.storyboard.places.toy_shop import rug, wall
 from reverie.video.storyboard.score import Act, Acts, Captions, draw_lens
-from reverie.video.storyboard.toy_shop import rug, wall
 
 GROUND = 386.0
 """Where feet and the lowest blocks stand, virtual units."""

@@ -13,16 +13,16 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
 from reverie.values import Brief
-from reverie.video.storyboard.actor import Actor, make_actor, picture_of
-from reverie.video.storyboard.canvas import STILL, Camera, Canvas, Sprite, premultiplied
-from reverie.video.storyboard.casting import role
-from reverie.video.storyboard.clay import Shape
-from reverie.video.storyboard.easing import clamp, ease, lerp, wave
-from reverie.video.storyboard.light import glow, motes, shadow
-from reverie.video.storyboard.puppet import Pose
+from reverie.video.storyboard.art.canvas import STILL, Camera, Canvas, Sprite, premultiplied
+from reverie.video.storyboard.art.clay import Shape
+from reverie.video.storyboard.art.easing import clamp, ease, lerp, wave
+from reverie.video.storyboard.art.light import glow, motes, shadow
+from reverie.video.storyboard.art.text import broken, fitted, font, is_wide, legible
+from reverie.video.storyboard.figures.actor import Actor, make_actor, picture_of
+from reverie.video.storyboard.figures.casting import role
+from reverie.video.storyboard.figures.puppet import Pose
+from reverie.video.storyboard.places.sets import load_set
 from reverie.video.storyboard.score import draw_lens, label_room
-from reverie.video.storyboard.sets import load_set
-from reverie.video.storyboard.text import broken, fitted, font, is_wide, legible
 
 PANELS = 3
 """Questions that have room."""

@@ -17,11 +17,11 @@ import cv2
 import numpy as np
 
 from reverie.values import Brief
-from reverie.video.storyboard.canvas import Canvas, Sprite
-from reverie.video.storyboard.clay import Point, Shape
+from reverie.video.storyboard.art.canvas import Canvas, Sprite
+from reverie.video.storyboard.art.clay import Point, Shape
+from reverie.video.storyboard.art.easing import clamp, ease, lerp, swing, wave
+from reverie.video.storyboard.art.light import glints, glow, sparkle
 from reverie.video.storyboard.diagram import Explainer, Play, aim, along, backdrop, draw_leaf
-from reverie.video.storyboard.easing import clamp, ease, lerp, swing, wave
-from reverie.video.storyboard.light import glints, glow, sparkle
 
 BITES = 8
 """That the caterpillar takes out of its leaf."""

@@ -14,16 +14,16 @@ from collections.abc import Callable
 import cv2
 
 from reverie.values import Brief
-from reverie.video.storyboard.actor import make_actor
-from reverie.video.storyboard.canvas import Camera, Canvas
-from reverie.video.storyboard.casting import role
-from reverie.video.storyboard.clay import Point, hills, land, sky
+from reverie.video.storyboard.art.canvas import Camera, Canvas
+from reverie.video.storyboard.art.clay import Point, hills, land, sky
+from reverie.video.storyboard.art.easing import clamp, ease, keys, lerp, wave
+from reverie.video.storyboard.art.light import glow, rising
+from reverie.video.storyboard.art.sprites import sprite
 from reverie.video.storyboard.diagram import Explainer, Play, circle, spread
-from reverie.video.storyboard.easing import clamp, ease, keys, lerp, wave
+from reverie.video.storyboard.figures.actor import make_actor
+from reverie.video.storyboard.figures.casting import role
+from reverie.video.storyboard.figures.puppet import Pose
 from reverie.video.storyboard.globe import draw_earth, draw_moon, paint_stars, spot
-from reverie.video.storyboard.light import glow, rising
-from reverie.video.storyboard.puppet import Pose
-from reverie.video.storyboard.sprites import sprite
 
 LIGHT = (-1.0, 0.06, 0.16)
 """The Sun stands to the left."""

@@ -18,17 +18,17 @@ from functools import lru_cache
 import cv2
 
 from reverie.values import Brief
-from reverie.video.storyboard.actor import make_actor
-from reverie.video.storyboard.canvas import FOOT, STILL, Camera, Canvas, Layer, Pixels, Sprite
-from reverie.video.storyboard.casting import role
-from reverie.video.storyboard.clay import Point, Shape, bend, hills, land, reach, sky
+from reverie.video.storyboard.art.canvas import FOOT, STILL, Camera, Canvas, Layer, Pixels, Sprite
+from reverie.video.storyboard.art.clay import Point, Shape, bend, hills, land, reach, sky
+from reverie.video.storyboard.art.easing import TAU, clamp, ease, lerp, swing, wave
+from reverie.video.storyboard.art.light import dust, glow, soft, steam
+from reverie.video.storyboard.art.sprites import tinted
+from reverie.video.storyboard.art.text import chip
 from reverie.video.storyboard.diagram import Explainer, Play, aim, along
-from reverie.video.storyboard.easing import TAU, clamp, ease, lerp, swing, wave
-from reverie.video.storyboard.light import dust, glow, soft, steam
-from reverie.video.storyboard.puppet import Pose
+from reverie.video.storyboard.figures.actor import make_actor
+from reverie.video.storyboard.figures.casting import role
+from reverie.video.storyboard.figures.puppet import Pose
 from reverie.video.storyboard.score import Strip, bounds, label_room
-from reverie.video.storyboard.sprites import tinted
-from reverie.video.storyboard.text import chip
 
 GROUND = 356.0
 """Height of the near feet, virtual units."""

@@ -13,11 +13,11 @@ import random
 from functools import lru_cache
 
 from reverie.values import Brief
-from reverie.video.storyboard.canvas import Canvas, Sprite, colour
-from reverie.video.storyboard.clay import Point, Shape
+from reverie.video.storyboard.art.canvas import Canvas, Sprite, colour
+from reverie.video.storyboard.art.clay import Point, Shape
+from reverie.video.storyboard.art.easing import clamp, ease, lerp, wave
+from reverie.video.storyboard.art.light import bubbles, glow
 from reverie.video.storyboard.diagram import Explainer, Play, aim, along, backdrop, ball, lay, speck
-from reverie.video.storyboard.easing import clamp, ease, lerp, wave
-from reverie.video.storyboard.light import bubbles, glow
 
 GOLD, FIN, PALE = "#ff9a3c", "#ff7a2e", "#ffe3b0"
 GILL, OXYGEN, WASTE = "#e0344a", "#4fe0ff", "#9aa3b5"

@@ -14,16 +14,16 @@ from functools import lru_cache
 import cv2
 
 from reverie.values import Brief
-from reverie.video.storyboard.canvas import CENTRE, FOOT, STILL, Camera, Canvas, Layer, Sprite
-from reverie.video.storyboard.clay import Point, Shape, sky
-from reverie.video.storyboard.easing import clamp, ease, keys, lerp, swing, wave
-from reverie.video.storyboard.light import glow, ray, ring, shadow, soft, sparkle
-from reverie.video.storyboard.props import podium
-from reverie.video.storyboard.puppet import Look, Pose, draw_puppet
+from reverie.video.storyboard.art.canvas import CENTRE, FOOT, STILL, Camera, Canvas, Layer, Sprite
+from reverie.video.storyboard.art.clay import Point, Shape, sky
+from reverie.video.storyboard.art.easing import clamp, ease, keys, lerp, swing, wave
+from reverie.video.storyboard.art.light import glow, ray, ring, shadow, soft, sparkle
+from reverie.video.storyboard.art.props import podium
+from reverie.video.storyboard.art.sprites import tinted
+from reverie.video.storyboard.art.text import chip
+from reverie.video.storyboard.figures.puppet import Look, Pose, draw_puppet
+from reverie.video.storyboard.places.sets import load_set
 from reverie.video.storyboard.score import Act, Acts, Captions, draw_lens, label_room
-from reverie.video.storyboard.sets import load_set
-from reverie.video.storyboard.sprites import tinted
-from reverie.video.storyboard.text import chip
 
 WORDS = {
     "en": ("headband", "shell", "driver", "cushion"),

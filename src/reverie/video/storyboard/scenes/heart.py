@@ -15,12 +15,12 @@ from dataclasses import replace
 from functools import lru_cache
 
 from reverie.values import Brief
-from reverie.video.storyboard.canvas import Canvas, Sprite
-from reverie.video.storyboard.clay import Point, Shape
+from reverie.video.storyboard.art.canvas import Canvas, Sprite
+from reverie.video.storyboard.art.clay import Point, Shape
+from reverie.video.storyboard.art.easing import clamp, ease, lerp, wave
+from reverie.video.storyboard.art.light import ring
 from reverie.video.storyboard.diagram import Explainer, Play, aim, along, backdrop, lay
-from reverie.video.storyboard.easing import clamp, ease, lerp, wave
-from reverie.video.storyboard.light import ring
-from reverie.video.storyboard.puppet import Look, Pose, draw_puppet, frame_of
+from reverie.video.storyboard.figures.puppet import Look, Pose, draw_puppet, frame_of
 
 BEAT = 1.15
 """Seconds from one beat to the next; a resting child's heart is about twice as fast."""

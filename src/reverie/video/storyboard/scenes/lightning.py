@@ -13,16 +13,16 @@ import random
 from functools import lru_cache
 
 from reverie.values import Brief
-from reverie.video.storyboard.actor import make_actor
-from reverie.video.storyboard.canvas import Camera, Canvas, Sprite
-from reverie.video.storyboard.casting import role
-from reverie.video.storyboard.clay import Point, Shape, hills, land, sky
+from reverie.video.storyboard.art.canvas import Camera, Canvas, Sprite
+from reverie.video.storyboard.art.clay import Point, Shape, hills, land, sky
+from reverie.video.storyboard.art.easing import clamp, ease, lerp, wave
+from reverie.video.storyboard.art.light import glow, rain, ring
+from reverie.video.storyboard.art.sprites import tinted
+from reverie.video.storyboard.art.text import chip
 from reverie.video.storyboard.diagram import Explainer, Play, along, spread
-from reverie.video.storyboard.easing import clamp, ease, lerp, wave
-from reverie.video.storyboard.light import glow, rain, ring
-from reverie.video.storyboard.puppet import Pose
-from reverie.video.storyboard.sprites import tinted
-from reverie.video.storyboard.text import chip
+from reverie.video.storyboard.figures.actor import make_actor
+from reverie.video.storyboard.figures.casting import role
+from reverie.video.storyboard.figures.puppet import Pose
 
 
 def _storm(board: Canvas) -> None:

@@ -11,13 +11,13 @@ import random
 from functools import lru_cache
 
 from reverie.values import Brief
-from reverie.video.storyboard.canvas import FOOT, Canvas, Sprite
-from reverie.video.storyboard.clay import Point, Shape, box
+from reverie.video.storyboard.art.canvas import FOOT, Canvas, Sprite
+from reverie.video.storyboard.art.clay import Point, Shape, box
+from reverie.video.storyboard.art.easing import clamp, ease, keys, lerp, wave
+from reverie.video.storyboard.art.light import shadow, sparkle
+from reverie.video.storyboard.art.sprites import sprite
+from reverie.video.storyboard.art.text import word
 from reverie.video.storyboard.diagram import Explainer, Play, backdrop, circle
-from reverie.video.storyboard.easing import clamp, ease, keys, lerp, wave
-from reverie.video.storyboard.light import shadow, sparkle
-from reverie.video.storyboard.sprites import sprite
-from reverie.video.storyboard.text import word
 
 RED, BLUE, STEEL = "#f04a52", "#3f86f0", "#b9c2d8"
 FLOOR = 372.0

@@ -11,16 +11,16 @@ from __future__ import annotations
 import math
 
 from reverie.values import Brief
-from reverie.video.storyboard.actor import make_actor
-from reverie.video.storyboard.canvas import Camera, Canvas
-from reverie.video.storyboard.casting import role
-from reverie.video.storyboard.clay import Point, hills, land
+from reverie.video.storyboard.art.canvas import Camera, Canvas
+from reverie.video.storyboard.art.clay import Point, hills, land
+from reverie.video.storyboard.art.easing import ease, lerp, wave
+from reverie.video.storyboard.art.light import glow, ring, soft, twinkle
+from reverie.video.storyboard.art.sprites import sprite
 from reverie.video.storyboard.diagram import Explainer, Play, spread
-from reverie.video.storyboard.easing import ease, lerp, wave
+from reverie.video.storyboard.figures.actor import make_actor
+from reverie.video.storyboard.figures.casting import role
+from reverie.video.storyboard.figures.puppet import Pose
 from reverie.video.storyboard.globe import draw_earth, draw_moon, paint_stars
-from reverie.video.storyboard.light import glow, ring, soft, twinkle
-from reverie.video.storyboard.puppet import Pose
-from reverie.video.storyboard.sprites import sprite
 
 NAMES = (
     ("New moon", "新月"),

@@ -10,12 +10,12 @@ import random
 from functools import lru_cache
 
 from reverie.values import Brief
-from reverie.video.storyboard.canvas import FOOT, Canvas, Sprite
-from reverie.video.storyboard.clay import Point, Shape, box
+from reverie.video.storyboard.art.canvas import FOOT, Canvas, Sprite
+from reverie.video.storyboard.art.clay import Point, Shape, box
+from reverie.video.storyboard.art.easing import arc, clamp, ease, lerp, wave
+from reverie.video.storyboard.art.light import glow, rain, shadow, sparkle, steam
+from reverie.video.storyboard.art.sprites import sprite
 from reverie.video.storyboard.diagram import Explainer, Play, backdrop, speck
-from reverie.video.storyboard.easing import arc, clamp, ease, lerp, wave
-from reverie.video.storyboard.light import glow, rain, shadow, sparkle, steam
-from reverie.video.storyboard.sprites import sprite
 
 GROUND = 368.0
 WOOD, PULP, SHEET = "#c98f52", "#f1e6cf", "#fffdf6"

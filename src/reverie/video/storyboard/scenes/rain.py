@@ -12,15 +12,15 @@ import random
 from functools import lru_cache
 
 from reverie.values import Brief
-from reverie.video.storyboard.actor import make_actor
-from reverie.video.storyboard.canvas import Canvas, Sprite
-from reverie.video.storyboard.casting import role
-from reverie.video.storyboard.clay import Point, Shape
+from reverie.video.storyboard.art.canvas import Canvas, Sprite
+from reverie.video.storyboard.art.clay import Point, Shape
+from reverie.video.storyboard.art.easing import clamp, ease, lerp, wave
+from reverie.video.storyboard.art.light import glow, rain, ring, soft
+from reverie.video.storyboard.art.sprites import sprite, tinted
 from reverie.video.storyboard.diagram import Explainer, Play, backdrop
-from reverie.video.storyboard.easing import clamp, ease, lerp, wave
-from reverie.video.storyboard.light import glow, rain, ring, soft
-from reverie.video.storyboard.puppet import Pose
-from reverie.video.storyboard.sprites import sprite, tinted
+from reverie.video.storyboard.figures.actor import make_actor
+from reverie.video.storyboard.figures.casting import role
+from reverie.video.storyboard.figures.puppet import Pose
 
 INK = "#20346e"
 

@@ -14,15 +14,15 @@ from functools import lru_cache
 import numpy as np
 
 from reverie.values import Brief
-from reverie.video.storyboard.actor import make_actor
-from reverie.video.storyboard.canvas import Canvas, Sprite
-from reverie.video.storyboard.casting import role
-from reverie.video.storyboard.clay import Point, Shape
+from reverie.video.storyboard.art.canvas import Canvas, Sprite
+from reverie.video.storyboard.art.clay import Point, Shape
+from reverie.video.storyboard.art.easing import clamp, ease, lerp, wave
+from reverie.video.storyboard.art.light import glints, glow, rain, ray, sparkle
+from reverie.video.storyboard.art.sprites import sprite, tinted
 from reverie.video.storyboard.diagram import Explainer, Play, backdrop, speck
-from reverie.video.storyboard.easing import clamp, ease, lerp, wave
-from reverie.video.storyboard.light import glints, glow, rain, ray, sparkle
-from reverie.video.storyboard.puppet import Pose
-from reverie.video.storyboard.sprites import sprite, tinted
+from reverie.video.storyboard.figures.actor import make_actor
+from reverie.video.storyboard.figures.casting import role
+from reverie.video.storyboard.figures.puppet import Pose
 
 COLOURS = ("#ff4d4d", "#ff9838", "#ffe04a", "#57d96b", "#3fb4ff", "#5a6bff", "#b064f5")
 """Red outside to violet inside."""

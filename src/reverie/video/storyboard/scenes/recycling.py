@@ -11,12 +11,12 @@ import random
 from functools import lru_cache
 
 from reverie.values import Brief
-from reverie.video.storyboard.canvas import FOOT, Canvas, Sprite
-from reverie.video.storyboard.clay import Point, Shape, box
+from reverie.video.storyboard.art.canvas import FOOT, Canvas, Sprite
+from reverie.video.storyboard.art.clay import Point, Shape, box
+from reverie.video.storyboard.art.easing import arc, clamp, ease, keys, lerp, wave
+from reverie.video.storyboard.art.light import bubbles, glow, shadow, sparkle, steam
+from reverie.video.storyboard.art.sprites import sprite
 from reverie.video.storyboard.diagram import Explainer, Play, along, backdrop
-from reverie.video.storyboard.easing import arc, clamp, ease, keys, lerp, wave
-from reverie.video.storyboard.light import bubbles, glow, shadow, sparkle, steam
-from reverie.video.storyboard.sprites import sprite
 
 GROUND = 368.0
 PLASTIC = "#7fd3ee"

@@ -11,13 +11,13 @@ import random
 from functools import lru_cache
 
 from reverie.values import Brief
-from reverie.video.storyboard.canvas import CENTRE, STILL, Canvas, Pixels, Sprite
-from reverie.video.storyboard.clay import Shape, gradient
+from reverie.video.storyboard.art.canvas import CENTRE, STILL, Canvas, Pixels, Sprite
+from reverie.video.storyboard.art.clay import Shape, gradient
+from reverie.video.storyboard.art.easing import TAU, clamp, ease, keys, lerp, wave
+from reverie.video.storyboard.art.light import glow, shadow, trail
+from reverie.video.storyboard.art.sprites import sprite
 from reverie.video.storyboard.diagram import Explainer, Play, circle, speck
-from reverie.video.storyboard.easing import TAU, clamp, ease, keys, lerp, wave
 from reverie.video.storyboard.globe import draw_earth, paint_stars
-from reverie.video.storyboard.light import glow, shadow, trail
-from reverie.video.storyboard.sprites import sprite
 
 SPEED = 150.0
 """Virtual units a second that the sky falls behind a climbing rocket."""

@@ -13,16 +13,16 @@ import random
 import cv2
 
 from reverie.values import Brief
-from reverie.video.storyboard.actor import make_actor
-from reverie.video.storyboard.canvas import FOOT, Camera, Canvas
-from reverie.video.storyboard.casting import role
-from reverie.video.storyboard.clay import Point, Shape, hills, land, sky
+from reverie.video.storyboard.art.canvas import FOOT, Camera, Canvas
+from reverie.video.storyboard.art.clay import Point, Shape, hills, land, sky
+from reverie.video.storyboard.art.easing import clamp, ease, lerp, wave
+from reverie.video.storyboard.art.light import glow, ring, soft
+from reverie.video.storyboard.art.sprites import sprite
 from reverie.video.storyboard.diagram import Explainer, Play, spread
-from reverie.video.storyboard.easing import clamp, ease, lerp, wave
+from reverie.video.storyboard.figures.actor import make_actor
+from reverie.video.storyboard.figures.casting import role
+from reverie.video.storyboard.figures.puppet import Pose
 from reverie.video.storyboard.globe import TILT, draw_earth, paint_stars
-from reverie.video.storyboard.light import glow, ring, soft
-from reverie.video.storyboard.puppet import Pose
-from reverie.video.storyboard.sprites import sprite
 
 
 def _axis(canvas: Canvas, x: float, y: float, radius: float, grown: float = 1.0) -> tuple[Point, Point]:

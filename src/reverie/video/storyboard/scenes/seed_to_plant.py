@@ -13,12 +13,12 @@ import random
 from functools import lru_cache
 
 from reverie.values import Brief
-from reverie.video.storyboard.canvas import FOOT, STILL, Canvas, Pixels
-from reverie.video.storyboard.clay import Point, Shape, hills, land, sky
+from reverie.video.storyboard.art.canvas import FOOT, STILL, Canvas, Pixels
+from reverie.video.storyboard.art.clay import Point, Shape, hills, land, sky
+from reverie.video.storyboard.art.easing import TAU, clamp, ease, lerp, wave
+from reverie.video.storyboard.art.light import glints, glow, rain, rays, soft, twinkle
+from reverie.video.storyboard.art.sprites import sprite, tinted
 from reverie.video.storyboard.diagram import Explainer, Play, aim, along, draw_leaf, speck
-from reverie.video.storyboard.easing import TAU, clamp, ease, lerp, wave
-from reverie.video.storyboard.light import glints, glow, rain, rays, soft, twinkle
-from reverie.video.storyboard.sprites import sprite, tinted
 
 GREEN, DARK = "#5cbf45", "#3f9a3c"
 ROOT = "#f6e7c6"

@@ -13,11 +13,11 @@ import random
 from functools import lru_cache
 
 from reverie.values import Brief
-from reverie.video.storyboard.canvas import Canvas, Sprite
-from reverie.video.storyboard.clay import Point, Shape, box
+from reverie.video.storyboard.art.canvas import Canvas, Sprite
+from reverie.video.storyboard.art.clay import Point, Shape, box
+from reverie.video.storyboard.art.easing import clamp, ease, lerp, wave
+from reverie.video.storyboard.art.light import bubble, glints, glow, soft, sparkle
 from reverie.video.storyboard.diagram import Explainer, Play, aim, along, backdrop, draw_germ, lay
-from reverie.video.storyboard.easing import clamp, ease, lerp, wave
-from reverie.video.storyboard.light import bubble, glints, glow, soft, sparkle
 
 ENAMEL, DENTINE, PULP, GUM = "#fbfdff", "#f6dca0", "#f27f86", "#f79aa6"
 

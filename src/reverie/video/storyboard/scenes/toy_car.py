@@ -7,14 +7,14 @@ import random
 from dataclasses import replace
 
 from reverie.values import Brief
-from reverie.video.storyboard.actor import SHIRTS, make_actor
-from reverie.video.storyboard.canvas import Camera, Canvas
-from reverie.video.storyboard.casting import role
-from reverie.video.storyboard.easing import TAU, clamp, ease, keys, lerp, wave
-from reverie.video.storyboard.light import confetti, dust, rising, sparkle, speed_lines, trail
-from reverie.video.storyboard.puppet import Look, Pose, draw_puppet
+from reverie.video.storyboard.art.canvas import Camera, Canvas
+from reverie.video.storyboard.art.easing import TAU, clamp, ease, keys, lerp, wave
+from reverie.video.storyboard.art.light import confetti, dust, rising, sparkle, speed_lines, trail
+from reverie.video.storyboard.figures.actor import SHIRTS, make_actor
+from reverie.video.storyboard.figures.casting import role
+from reverie.video.storyboard.figures.puppet import Look, Pose, draw_puppet
+from reverie.video.storyboard.places.toy_shop import rug, wall
 from reverie.video.storyboard.score import Act, Acts, Captions, draw_lens
-from reverie.video.storyboard.toy_shop import rug, wall
 
 GROUND = 386.0
 """Where feet and wheels stand, virtual units."""

@@ -9,14 +9,14 @@ import math
 from functools import lru_cache
 
 from reverie.values import Brief
-from reverie.video.storyboard.actor import make_actor
-from reverie.video.storyboard.canvas import Canvas, Sprite
-from reverie.video.storyboard.casting import role
-from reverie.video.storyboard.clay import Point, Shape, box
+from reverie.video.storyboard.art.canvas import Canvas, Sprite
+from reverie.video.storyboard.art.clay import Point, Shape, box
+from reverie.video.storyboard.art.easing import clamp, ease, keys, lerp, wave
+from reverie.video.storyboard.art.light import glow, trail
 from reverie.video.storyboard.diagram import Explainer, Play
-from reverie.video.storyboard.easing import clamp, ease, keys, lerp, wave
-from reverie.video.storyboard.light import glow, trail
-from reverie.video.storyboard.puppet import Pose
+from reverie.video.storyboard.figures.actor import make_actor
+from reverie.video.storyboard.figures.casting import role
+from reverie.video.storyboard.figures.puppet import Pose
 
 LAMPS = (("red", "#ff3f4f"), ("amber", "#ffb52e"), ("green", "#35d66b"))
 ROAD = 370.0

@@ -11,12 +11,12 @@ import math
 import random
 
 from reverie.values import Brief
-from reverie.video.storyboard.canvas import FOOT, Camera, Canvas
-from reverie.video.storyboard.clay import Point, Shape, hills, land, sky
+from reverie.video.storyboard.art.canvas import FOOT, Camera, Canvas
+from reverie.video.storyboard.art.clay import Point, Shape, hills, land, sky
+from reverie.video.storyboard.art.easing import clamp, ease, lerp, wave
+from reverie.video.storyboard.art.light import bubble, glow, lava, soft
+from reverie.video.storyboard.art.sprites import sprite, tinted
 from reverie.video.storyboard.diagram import Explainer, Play, along, spread
-from reverie.video.storyboard.easing import clamp, ease, lerp, wave
-from reverie.video.storyboard.light import bubble, glow, lava, soft
-from reverie.video.storyboard.sprites import sprite, tinted
 
 CRATER, GROUND, CHAMBER = 124.0, 256.0, 330.0
 """Heights of the crater, of the ground around the mountain and of the chamber's middle, virtual units."""

@@ -13,12 +13,12 @@ import random
 from functools import lru_cache
 
 from reverie.values import Brief
-from reverie.video.storyboard.canvas import STILL, Canvas, Sprite
-from reverie.video.storyboard.clay import Point, Shape
+from reverie.video.storyboard.art.canvas import STILL, Canvas, Sprite
+from reverie.video.storyboard.art.clay import Point, Shape
+from reverie.video.storyboard.art.easing import TAU, clamp, ease, lerp, wave
+from reverie.video.storyboard.art.light import bubble, bubbles, glints, glow, soft, sparkle
+from reverie.video.storyboard.art.sprites import sprite
 from reverie.video.storyboard.diagram import Explainer, Play, aim, along, backdrop, draw_germ
-from reverie.video.storyboard.easing import TAU, clamp, ease, lerp, wave
-from reverie.video.storyboard.light import bubble, bubbles, glints, glow, soft, sparkle
-from reverie.video.storyboard.sprites import sprite
 
 SKIN, SHADE, SLEEVE = "#ffc07a", "#e39a5b", "#4f8dff"
 GREASE, HEAD, TAIL = "#d9c04a", "#3f8dff", "#ffb52e"

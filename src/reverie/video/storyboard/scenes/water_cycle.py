@@ -12,13 +12,13 @@ import random
 from functools import lru_cache
 
 from reverie.values import Brief
-from reverie.video.storyboard.canvas import FOOT, STILL, Camera, Canvas, Layer, Sprite, colour
-from reverie.video.storyboard.clay import Point, Shape, land, sky
-from reverie.video.storyboard.easing import TAU, clamp, ease, keys, lerp, wave
-from reverie.video.storyboard.light import glow, rain, ray, ring, soft
+from reverie.video.storyboard.art.canvas import FOOT, STILL, Camera, Canvas, Layer, Sprite, colour
+from reverie.video.storyboard.art.clay import Point, Shape, land, sky
+from reverie.video.storyboard.art.easing import TAU, clamp, ease, keys, lerp, wave
+from reverie.video.storyboard.art.light import glow, rain, ray, ring, soft
+from reverie.video.storyboard.art.sprites import sprite, tinted
+from reverie.video.storyboard.art.text import chip
 from reverie.video.storyboard.score import Captions, Strip, bounds, draw_lens, label_room
-from reverie.video.storyboard.sprites import sprite, tinted
-from reverie.video.storyboard.text import chip
 
 SEA = 336.0
 """Height of the water's surface, virtual units."""

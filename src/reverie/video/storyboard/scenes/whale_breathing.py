@@ -16,12 +16,12 @@ from functools import lru_cache
 import numpy as np
 
 from reverie.values import Brief
-from reverie.video.storyboard.canvas import STILL, Canvas, Pixels, Sprite
-from reverie.video.storyboard.clay import Point, Shape, gradient, sky
+from reverie.video.storyboard.art.canvas import STILL, Canvas, Pixels, Sprite
+from reverie.video.storyboard.art.clay import Point, Shape, gradient, sky
+from reverie.video.storyboard.art.easing import clamp, ease, keys, lerp, wave
+from reverie.video.storyboard.art.light import bubbles, glow, ray, soft
+from reverie.video.storyboard.art.sprites import sprite, tinted
 from reverie.video.storyboard.diagram import Explainer, Play, aim, along, speck
-from reverie.video.storyboard.easing import clamp, ease, keys, lerp, wave
-from reverie.video.storyboard.light import bubbles, glow, ray, soft
-from reverie.video.storyboard.sprites import sprite, tinted
 
 SKIN, BELLY, DEEP = "#4f74b8", "#dfeaf6", "#2f4f8f"
 AIR = "#dff6ff"

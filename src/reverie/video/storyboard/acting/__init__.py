@@ -1,0 +1,1 @@
+"""What is done: every verb, and what makes sense."""

@@ -1,0 +1,1 @@
+"""What pictures are made of: the canvas, clay, light, text, sprites, motion as numbers."""

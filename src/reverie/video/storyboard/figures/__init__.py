@@ -1,0 +1,1 @@
+"""Who is seen: the cast of every word, people, animals and things that move."""

@@ -1,0 +1,1 @@
+"""Where it happens: settings, their light, and what stirs in them."""
