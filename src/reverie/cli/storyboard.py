@@ -15,6 +15,7 @@ from reverie.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from reverie.story.library import Library
     from reverie.values import Brief, Language, Light
     from reverie.video.storyboard.sheet import Panel
 
@@ -26,7 +27,7 @@ COLUMNS: dict[Section, tuple[int, int, int]] = {
     "actions": (2, 12, 240),
     "settings": (4, 8, 320),
     "topics": (1, 8, 320),
-    "stories": (2, 12, 240),
+    "stories": (2, 16, 240),
     "classes": (5, 8, 280),
     "words": (5, 8, 280),
 }
@@ -149,14 +150,27 @@ def _panels(section: Section, language: Language) -> Sequence[Panel]:
         case "stories":
             names = [name for name in told if name not in TOPICS and not name.startswith("show/")]
         case "classes":
-            names = [f"show/{label}" for label in LABELS]
+            return [_class(library, label, language) for label in LABELS]
         case "words":
             return [Panel(noun.name, _word(noun.name, language), (0.5,)) for noun in EXTRAS]
     briefs = [make_brief(library, told[name], "popular-science", language) for name in names]
-    return [
-        Panel(brief.topic.removeprefix("show/"), brief, (0.5,) if section == "classes" else _middles(brief))
-        for brief in briefs
-    ]
+    return [Panel(brief.topic, brief, _middles(brief)) for brief in briefs]
+
+
+def _class(library: Library, label: str, language: Language) -> Panel:
+    """What is told when `label` is held up, in the shot that shows it; where none does, the thing itself."""
+    from reverie.story.library import make_brief
+    from reverie.video.storyboard.sheet import Panel
+
+    story = library.story(f"show/{label}")
+    start = 0.0
+    if story is not None:
+        brief = make_brief(library, story, "popular-science", language)
+        for shot in brief.shots:
+            if label in (shot.subject, shot.object):
+                return Panel(label, brief, ((start + 0.62 * shot.seconds) / brief.seconds,))
+            start += shot.seconds
+    return Panel(label, _word(label, language), (0.5,))
 
 
 def _middles(brief: Brief) -> tuple[float, ...]:
@@ -173,7 +187,7 @@ def _action(name: str, language: Language) -> Brief:
     from reverie.story.vocabulary import ACTION
 
     verb = ACTION[name]
-    caption = verb.zh if language == "zh" else verb.ing_alone.capitalize()
+    caption = verb.zh if language == "zh" else _opened(verb.ing_alone)
     return _brief(DOERS.get(name, "child"), name, PLACES.get(name, "park"), caption, "day", language)
 
 
@@ -181,7 +195,7 @@ def _setting(name: str, light: Light, language: Language) -> Brief:
     from reverie.story.vocabulary import SETTING
 
     word = SETTING[name]
-    caption = word.zh if language == "zh" else word.en.capitalize()
+    caption = word.zh if language == "zh" else _opened(word.en)
     return _brief("dog", "walk", name, caption, light, language)
 
 
@@ -189,8 +203,13 @@ def _word(name: str, language: Language) -> Brief:
     from reverie.story.vocabulary import NOUN
 
     noun = NOUN[name]
-    caption = noun.zh if language == "zh" else noun.phrase_en.capitalize()
+    caption = noun.zh if language == "zh" else _opened(noun.phrase_en)
     return _brief(name, "appear", "studio", caption, "day", language)
+
+
+def _opened(text: str) -> str:
+    """`text` as a sentence begins."""
+    return text[:1].upper() + text[1:]
 
 
 def _brief(subject: str, action: str, setting: str, caption: str, light: Light, language: Language) -> Brief:

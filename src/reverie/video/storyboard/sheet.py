@@ -83,12 +83,16 @@ def _strip(panel: Panel, size: tuple[int, int], cell: int, seed: int) -> Image:
 
 
 def _laid_out(strips: Sequence[Image], columns: int) -> Image:
-    """Strips in columns of equal cells."""
-    high, wide = max(s.shape[0] for s in strips), max(s.shape[1] for s in strips)
-    lines = -(-len(strips) // columns)
-    width = min(columns, len(strips)) * (wide + GAP) + GAP
-    page = np.full((lines * (high + GAP) + GAP, width, 3), PAPER, np.uint8)
-    for i, strip in enumerate(strips):
-        y, x = GAP + (i // columns) * (high + GAP), GAP + (i % columns) * (wide + GAP)
-        page[y : y + strip.shape[0], x : x + strip.shape[1]] = strip
+    """Strips in columns of equal width; each line as high as its highest."""
+    lines = [strips[i : i + columns] for i in range(0, len(strips), columns)]
+    wide = max(strip.shape[1] for strip in strips)
+    high = [max(strip.shape[0] for strip in line) for line in lines]
+    width = len(lines[0]) * (wide + GAP) + GAP
+    page = np.full((sum(high) + GAP * (len(lines) + 1), width, 3), PAPER, np.uint8)
+    y = GAP
+    for line, height in zip(lines, high, strict=True):
+        for i, strip in enumerate(line):
+            x = GAP + i * (wide + GAP)
+            page[y : y + strip.shape[0], x : x + strip.shape[1]] = strip
+        y += height + GAP
     return page
