@@ -541,3 +541,19 @@ def test_whatever_is_asked_the_brief_is_of_the_vocabulary(library: Library, text
         assert shot.setting in SETTING
         assert shot.mood in MOOD
         assert not (shot.action == "appear" and shot.object)
+
+
+# What somebody is beside says that it happens outdoors; what a thing is in or on at home does not.
+BESIDE = [
+    ("a girl reads a book under a tree at night", "park", "night"),
+    ("孩子在树下看书", "park", "day"),
+    ("a dog sleeps by the river", "park", "day"),
+    ("a cat sleeps on the couch", "room", "day"),
+    ("a child reads a book in the kitchen under a tree", "kitchen", "day"),
+]
+
+
+@pytest.mark.parametrize(("text", "setting", "light"), BESIDE)
+def test_what_is_beside_says_where(text: str, setting: str, light: str) -> None:
+    shot = understand(text, None, load_library(None)).brief.shots[0]
+    assert (shot.setting, shot.light) == (setting, light)

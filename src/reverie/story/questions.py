@@ -424,6 +424,9 @@ PLACE_OF_ACTION = {
     "carry": "street", "put_down": "room", "stand": "park", "point": "park", "wave": "park", "push": "park",
     "look_at": "park", "pick_up": "room", "open": "room", "play": "room", "build": "room", "hold": "room",
 }  # fmt: skip
+OUTDOORS = frozenset({"tree", "flower", "bench", "river", "mountain", "bridge", "house", "snowman"})
+"""What somebody is under, at or by says that it happens outdoors."""
+
 LEAVES_HOME = frozenset({"fly", "rain", "swim", "drive", "read", "orbit"})
 """Actions that take a subject away from where it lives."""
 
@@ -544,7 +547,8 @@ LIGHTLESS = frozenset({"night", "space", "studio"})
 
 def _place_and_light(reading: Reading, subject: str, action: str) -> tuple[str, Light]:
     """Where and at what time of the day. By night, where no place is meant, it is the night sky."""
-    setting = reading.setting or _place(subject, action, _fitting(reading))
+    setting = reading.setting or ("park" if reading.beside in OUTDOORS else None)
+    setting = setting or _place(subject, action, _fitting(reading))
     if reading.setting is None and (
         reading.light == "night" and (setting is None or setting in LIGHTLESS) and action != "orbit"
     ):

@@ -22,7 +22,8 @@ class Reading:
     """What a text says. `things`: what the action is done to, the likeliest first. `matched`: known words.
 
     `stranger`: somebody or something does it that the reader does not know. `vague`: it is done to something
-    that the reader does not know. `asked`: a pronoun stands for somebody.
+    that the reader does not know. `asked`: a pronoun stands for somebody. `beside`: a thing that only says
+    where.
     """
 
     subject: str | None
@@ -35,6 +36,7 @@ class Reading:
     asked: bool = False
     light: Light = "day"
     view: View = ""
+    beside: str | None = None
 
 
 class Reader(Protocol):
@@ -96,6 +98,7 @@ class _Clause:
         self.stranger = False  # a word we do not know is the doer
         self.vague = False  # a word we do not know is what it is done to
         self.denied = False  # the next verb is not done
+        self.beside: str | None = None  # what only said where
         self.light: Light = "day"
         self.view: View = ""
 
@@ -158,6 +161,7 @@ class _Clause:
             self.asked,
             self.light,
             self.view,
+            self.beside,
         )
 
 
@@ -343,7 +347,7 @@ def _read_en(read: Sequence[Token]) -> Reading:
                 if _only_describes(items, index):
                     continue
                 if clause.oblique:
-                    clause.oblique = False
+                    clause.oblique, clause.beside = False, item.name
                 else:
                     clause.noun(item.name, item.text)
             case "action":
@@ -440,7 +444,7 @@ def _read_zh(read: Sequence[Token]) -> Reading:
             if before in ROUND:
                 centre = noun
             if clause.oblique or _located(read, index):
-                clause.oblique = False
+                clause.oblique, clause.beside = False, noun
             elif _asks_for_object(clause) or not _modifies(read, index):
                 clause.noun(noun, token.text, thing=taken)
                 taken = False

@@ -670,6 +670,8 @@ def fly(s: Stage, t: float) -> Tableau:
     kind = s.subject.role.kind
     if kind not in (Kind.PERSON, Kind.BIRD, Kind.INSECT, Kind.AIRCRAFT, Kind.SKY):
         return float_up(s, t)
+    if kind is Kind.BIRD:  # it sits upright in its sprite: in the air it leans ahead
+        pose = replace(pose, turn=s.side * (18 + 4 * wave(t, 0.6, 0.25)), pivot=0.5)
     tail = x - s.side * s.subject.width * 0.42
     y = pose.y - hop
     behind: tuple[Effect, ...] = (lambda c: light.speed_lines(c, t, s.seed, -s.side, 0.4),)

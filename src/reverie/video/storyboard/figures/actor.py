@@ -178,6 +178,14 @@ def _leaping(pose: Pose, height: float) -> Pose:
     )
 
 
+@lru_cache(2)
+def _footless(name: str) -> Sprite:
+    """A standing bird's sprite without its feet (the lowest sixth of it), as large as before."""
+    pixels = sprite(name).pixels.copy()
+    pixels[round(pixels.shape[0] * 0.835) :] = 0
+    return Sprite(pixels)
+
+
 class Plain:
     """One sprite, squashed, slanted and waved as its kind asks for."""
 
@@ -216,10 +224,14 @@ class Plain:
             anchor=(0.5, 0.5 + (pose.pivot - 0.5) / border),
             flip=flip,
         )
-        if self.role.sprite == "bird" and (pose.flap is not None or pose.hop > self.height * 0.25):
+        if self._flies(pose):
             self._wing(canvas, pose, TAU * (pose.flap if pose.flap is not None else t * 3.2))
         if held is not None:
             held()
+
+    def _flies(self, pose: Pose) -> bool:
+        """Whether this is a bird in the air: it beats a wing, and its feet are tucked in."""
+        return self.role.sprite == "bird" and (pose.flap is not None or pose.hop > self.height * 0.25)
 
     def _wing(self, canvas: Canvas, pose: Pose, beat: float) -> None:
         """A bird's near wing: swept up, then down with its tip trailing."""
@@ -249,7 +261,7 @@ class Plain:
             return ripple(self.sprite, t * 0.7, 0.09, 0.58, 1.0)
         if self.role.word in ("tree", "flower", "seedling", "potted plant"):
             return ripple(self.sprite, t * 0.45, 0.022, 0.8, 0.0, waves=0.2)
-        return self.sprite
+        return _footless(self.role.sprite) if self._flies(pose) else self.sprite
 
     def mouth(self, pose: Pose) -> Point:
         swims = self.role.kind is Kind.SWIMMER
