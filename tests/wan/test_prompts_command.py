@@ -37,7 +37,7 @@ def here(checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
     monkeypatch.chdir(tmp_path)
     shutil.copytree(checkpoint, tmp_path / "model")
     (tmp_path / "stories.yaml").write_text(
-        "stories:\n"
+        "explainers: false\nstories:\n"
         "- {topic: one, when: [{kind: entered}], shots: [{subject: cat}, {subject: dog, action: run}]}\n"
         '- {topic: "show/*", when: [{kind: shown}], shots: [{subject: "*"}]}\n'
     )
@@ -61,10 +61,10 @@ def _told(*arguments: str) -> str:
 def test_compile_then_a_box_without_encoder(here: Path) -> None:
     done = _run("compile", *FEW)
     assert done.exit_code == 0, done.exception
-    # the negative prompt, a cat, a dog, a person, a parcel for the rest, and the card
-    assert "6 prompts for" in done.output
-    assert "6 of them new" in done.output
-    assert "model/prompts: 6 prompts, 0.1 MB (6 new)" in done.output
+    # the negative prompt, a cat, a dog, a person, a parcel for the rest, and a card's two: what it says, a question
+    assert "7 prompts for" in done.output
+    assert "7 of them new" in done.output
+    assert "model/prompts: 7 prompts, 0.2 MB (7 new)" in done.output
     shutil.rmtree(here / "model" / "text_encoder")
     box = config.load(here / "box.yaml")
     wan = box.generators[0].wan
@@ -72,7 +72,7 @@ def test_compile_then_a_box_without_encoder(here: Path) -> None:
     for prompt in make_repertoire(box, "en", ("playful",)):
         assert text.rows(prompt).shape[1] == 32
     listed = _run("list", *FEW, "--json")
-    assert [json.loads(line)["compiled"] for line in listed.output.splitlines()] == [True] * 6
+    assert [json.loads(line)["compiled"] for line in listed.output.splitlines()] == [True] * 7
     assert '"compiled": false' in _run("list", "--config", "box.yaml", "--json").output  # the other tones
 
 
@@ -80,9 +80,9 @@ def test_compile_again_goes_on(here: Path) -> None:
     _run("compile", *FEW)
     (here / "own.txt").write_text("a pig that flies\n")
     done = _run("compile", *FEW, "--also", "own.txt", "--encoder", "cpu")
-    assert "7 prompts for" in done.output
+    assert "8 prompts for" in done.output
     assert "1 of them new" in done.output
-    assert "7 prompts, 0.1 MB (1 new)" in done.output
+    assert "8 prompts, 0.2 MB (1 new)" in done.output
 
 
 def test_compile_stops_when_asked_and_keeps_what_is_done(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,8 +100,8 @@ def test_compile_stops_when_asked_and_keeps_what_is_done(here: Path, monkeypatch
 
     with monkeypatch.context() as patched:
         patched.setattr("reverie.cli.prompts.stop_on_signals", stopped)
-        assert "stopped, 26 prompts to go" in _told("compile", *FEW, "--also", "own.txt")
-    assert "(26 new)" in _run("compile", *FEW, "--also", "own.txt").output
+        assert "stopped, 27 prompts to go" in _told("compile", *FEW, "--also", "own.txt")
+    assert "(27 new)" in _run("compile", *FEW, "--also", "own.txt").output
 
 
 def test_compile_into_a_folder_of_ones_choice_in_int8(here: Path) -> None:
