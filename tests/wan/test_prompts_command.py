@@ -61,7 +61,7 @@ def _told(*arguments: str) -> str:
 def test_compile_then_a_box_without_encoder(here: Path) -> None:
     done = _run("compile", *FEW)
     assert done.exit_code == 0, done.exception
-    # the negative prompt, a cat, a dog, a person, a parcel for the rest, and a card's two: what it says, a question
+    # the negative prompt, a cat, a dog, a person, a parcel for the rest, and what a card says and asks
     assert "7 prompts for" in done.output
     assert "7 of them new" in done.output
     assert "model/prompts: 7 prompts, 0.2 MB (7 new)" in done.output
