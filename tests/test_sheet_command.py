@@ -39,6 +39,13 @@ def test_a_wrong_order_is_told(only: str, size: str, told: str, tmp_path: Path) 
         storyboard.sheet(tmp_path, only, "en", size)
 
 
+def test_a_folder_that_cannot_be_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for folder in (tmp_path / "file", tmp_path / "file" / "inside"):
+        with pytest.raises(ConfigError, match="no folder can be made there"):
+            storyboard.sheet(folder, "topics/toy-car", "en", "320x240")
+
+
 def test_pages_hold_what_fits_and_show_films_in_time() -> None:
     shot = Shot("balloon", "float", None, "park", "cheerful", "Up", 4.0)
     panel = Panel("balloon", Brief("x", (shot,), "plain", "en"), (0.8, 0.2))

@@ -82,7 +82,10 @@ def sheet(
     section, _, name = (only or "").partition("/")
     if only and section not in SECTIONS:
         raise ConfigError(f"--only {only}: there is no section {section!r}; allowed: {', '.join(SECTIONS)}")
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"--out {folder}: no folder can be made there: {error.strerror}") from None
     cv2.setNumThreads(1)
     for each in SECTIONS:
         if section not in ("", each):

@@ -178,6 +178,14 @@ def _leaping(pose: Pose, height: float) -> Pose:
     )
 
 
+def _before(actor: Actor, pose: Pose) -> Point:
+    """Where whoever has no hands would hold something: just before them, a third up."""
+    return (
+        pose.x + pose.facing * actor.width * pose.size * 0.55,
+        pose.y - pose.hop - actor.height * pose.size * 0.35,
+    )
+
+
 @lru_cache(2)
 def _footless(name: str) -> Sprite:
     """A standing bird's sprite without its feet (the lowest sixth of it), as large as before."""
@@ -272,10 +280,7 @@ class Plain:
         )
 
     def hand(self, pose: Pose) -> Point:
-        return (
-            pose.x + pose.facing * self.width * pose.size * 0.55,
-            pose.y - pose.hop - self.height * pose.size * 0.35,
-        )
+        return _before(self, pose)
 
 
 class Rig:
@@ -373,10 +378,7 @@ class Rig:
         )
 
     def hand(self, pose: Pose) -> Point:
-        return (
-            pose.x + pose.facing * self.width * pose.size * 0.55,
-            pose.y - pose.hop - self.height * pose.size * 0.35,
-        )
+        return _before(self, pose)
 
 
 class Walker:
@@ -552,10 +554,7 @@ class Walker:
         return _Placing(self, pose, self.square(pose)).at(FEATURES[self.role.sprite][1], rise, pitch)
 
     def hand(self, pose: Pose) -> Point:
-        return (
-            pose.x + pose.facing * self.width * pose.size * 0.55,
-            pose.y - pose.hop - self.height * pose.size * 0.35,
-        )
+        return _before(self, pose)
 
 
 _LASHES = ((-0.030, 0.004), (-0.016, 0.015), (0.0, 0.019), (0.016, 0.015), (0.030, 0.004))
